@@ -1,0 +1,44 @@
+import type { Headers } from '../headers.ts'
+import type { Body } from '../operations/body.ts'
+import type { OperationName, Operations } from '../operations/operations.ts'
+import type { Query } from '../target.ts'
+
+/** One request as the codecs read it: plain data, signature verified, nothing decoded twice. */
+export interface WireRequest {
+  readonly bucket: string
+  readonly key: string
+  readonly query: Query
+  readonly headers: Headers
+  /** The XML document, for operations that carry one; empty when none was sent. */
+  readonly document: Uint8Array
+  /** For operations that carry the bytes of an object. */
+  readonly body: Body | undefined
+  /** `http://host` as the client addressed us, for documents that name their own place. */
+  readonly origin: string
+}
+
+/** One reply but for the bytes of an object, which the front streams. */
+export interface Reply {
+  readonly status: number
+  /** Names and values in turn, as `ServerResponse.writeHead` takes them. */
+  readonly headers: string[]
+  /** An XML document; undefined for none. */
+  readonly document?: string
+}
+
+/**
+ * Translates one operation between the wire and its typed form.
+ * - `decode` throws S3Error for anything that it cannot take, and refuses what would have no effect.
+ * - `encode` gives the reply of a success; errors have one form for all operations.
+ */
+export interface Codec<N extends OperationName> {
+  decode(request: WireRequest): Operations[N]['input']
+  encode(output: Operations[N]['output'], request: WireRequest): Reply
+}
+
+export const xmlHeaders = ['content-type', 'application/xml']
+
+/** An XML document as reply. */
+export function documentReply(document: string, headers: readonly string[] = []): Reply {
+  return { status: 200, headers: [...xmlHeaders, ...headers], document }
+}

@@ -1,0 +1,59 @@
+import { parseAlgorithm } from '../body/body-checks.ts'
+import { readWriteConditions } from '../conditions.ts'
+import { readCopySource } from '../copy-source.ts'
+import { S3Error } from '../errors/s3-error.ts'
+import type { OperationName } from '../operations/operations.ts'
+import { isoTime, tag, xmlDocument } from '../xml/writer.ts'
+import { type Codec, documentReply, type WireRequest } from './codec.ts'
+import { readContentHeaders, readMetadata, readObject, readTaggingHeader, refuseUnservedHeaders } from './read.ts'
+import { checksumTag, etagTag, versionHeaders } from './write.ts'
+
+export const copyObject: Codec<'copyObject'> = {
+  decode(request) {
+    const { headers } = request
+    refuseUnservedHeaders(headers)
+    const { bucket, key, expectedBucketOwner } = readObject(request)
+    const source = readCopySource(headers)
+    const replaces = readDirective(request, 'x-amz-metadata-directive')
+    const replacesTags = readDirective(request, 'x-amz-tagging-directive')
+    const algorithm = headers.get('x-amz-checksum-algorithm')
+    if (source.bucket === bucket && source.key === key && source.versionId === undefined && !replaces) {
+      throw new S3Error(
+        'InvalidRequest',
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      )
+    }
+    return {
+      bucket,
+      key,
+      expectedBucketOwner,
+      source,
+      replace: replaces ? { content: readContentHeaders(headers), metadata: readMetadata(headers) } : undefined,
+      tags: replacesTags ? readTaggingHeader(headers) : undefined,
+      checksumAlgorithm: algorithm === undefined ? undefined : parseAlgorithm(algorithm, 'x-amz-checksum-algorithm'),
+      conditions: readWriteConditions(headers),
+    }
+  },
+  encode({ etag, lastModifiedMs, versionId, sourceVersionId, checksum }) {
+    const content =
+      etagTag(etag) +
+      tag('LastModified', isoTime(lastModifiedMs)) +
+      checksumTag(checksum) +
+      tag('ChecksumType', checksum?.type)
+    const headers = versionHeaders(versionId)
+    if (sourceVersionId !== undefined) headers.push('x-amz-copy-source-version-id', sourceVersionId)
+    return documentReply(xmlDocument('CopyObjectResult', content), headers)
+  },
+}
+
+function readDirective({ headers }: WireRequest, name: string): boolean {
+  const value = headers.get(name)
+  if (value === undefined || value === 'COPY') return false
+  if (value === 'REPLACE') return true
+  throw new S3Error('InvalidArgument', {
+    message: `Unknown ${name === 'x-amz-metadata-directive' ? 'metadata' : 'tagging'} directive.`,
+    details: { ArgumentName: name, ArgumentValue: value.slice(0, 256) },
+  })
+}
+
+export const copyCodecs = { copyObject } satisfies { [N in OperationName]?: Codec<N> }

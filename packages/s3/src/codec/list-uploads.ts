@@ -1,0 +1,45 @@
+import { limits } from '../limits.ts'
+import type { OperationName } from '../operations/operations.ts'
+import { isoTime, tag, xmlDocument } from '../xml/writer.ts'
+import { type Codec, documentReply } from './codec.ts'
+import { commonPrefixTags, echo, encodingTag, nameWriter, readPage } from './listing.ts'
+import { readCount } from './read.ts'
+
+export const listMultipartUploads: Codec<'listMultipartUploads'> = {
+  decode(request) {
+    const { query } = request
+    const { bucket, expectedBucketOwner, prefix, delimiter } = readPage(request)
+    const keyMarker = query.get('key-marker') ?? ''
+    return {
+      bucket,
+      expectedBucketOwner,
+      prefix,
+      delimiter,
+      keyMarker,
+      maxUploads: Math.min(readCount(query, 'max-uploads', { default: limits.pageKeysMax }), limits.pageKeysMax),
+      // AWS ignores an upload id without a key.
+      uploadIdMarker: keyMarker === '' ? undefined : query.get('upload-id-marker') || undefined,
+    }
+  },
+  encode({ owner, uploads, commonPrefixes, next }, request) {
+    const { bucket, query } = request
+    const write = nameWriter(request)
+    const person = tag('ID', owner.id) + tag('DisplayName', owner.displayName)
+    let content = tag('Bucket', bucket) + echo('KeyMarker', query.get('key-marker') ?? '', write)
+    content += tag('UploadIdMarker', query.get('upload-id-marker') ?? '')
+    content += echo('NextKeyMarker', next?.keyMarker, write) + tag('NextUploadIdMarker', next?.uploadIdMarker)
+    content +=
+      echo('Prefix', query.get('prefix') ?? '', write) + echo('Delimiter', query.get('delimiter') || undefined, write)
+    content += tag('MaxUploads', query.get('max-uploads') ?? limits.pageKeysMax) + encodingTag(request)
+    content += tag('IsTruncated', next !== undefined)
+    for (const { key, uploadId, initiatedMs, storageClass, checksum } of uploads) {
+      content += `<Upload><Key>${write(key)}</Key>${tag('UploadId', uploadId)}`
+      content += `<Initiator>${person}</Initiator><Owner>${person}</Owner>${tag('StorageClass', storageClass)}`
+      content += `${tag('Initiated', isoTime(initiatedMs))}${tag('ChecksumAlgorithm', checksum?.algorithm)}${tag('ChecksumType', checksum?.type)}</Upload>`
+    }
+    content += commonPrefixTags(commonPrefixes, write)
+    return documentReply(xmlDocument('ListMultipartUploadsResult', content))
+  },
+}
+
+export const listUploadsCodecs = { listMultipartUploads } satisfies { [N in OperationName]?: Codec<N> }

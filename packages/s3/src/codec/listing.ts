@@ -1,0 +1,160 @@
+import { S3Error } from '../errors/s3-error.ts'
+import { limits } from '../limits.ts'
+import type { ListedObject, ListObjectsOutput } from '../operations/listing.ts'
+import type { OperationName } from '../operations/operations.ts'
+import { uriEncodePath } from '../target.ts'
+import { escapeXml, isoTime, tag, xmlDocument } from '../xml/writer.ts'
+import { type Codec, documentReply, type WireRequest } from './codec.ts'
+import { decodeToken, encodeToken } from './continuation-token.ts'
+import { readBucket, readCount } from './read.ts'
+import { etagTag, ownerTag } from './write.ts'
+
+function readPage(request: WireRequest) {
+  const { query } = request
+  const encoding = query.get('encoding-type')
+  if (encoding !== undefined && encoding !== '' && encoding !== 'url') {
+    throw new S3Error('InvalidArgument', {
+      message: 'Invalid Encoding Method specified in Request',
+      details: { ArgumentName: 'encoding-type', ArgumentValue: encoding.slice(0, 256) },
+    })
+  }
+  return {
+    ...readBucket(request),
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    maxKeys: Math.min(readCount(query, 'max-keys', { default: limits.pageKeysMax }), limits.pageKeysMax),
+  }
+}
+
+/**
+ * How names are written in a listing. AWS encodes blanks as plus signs; we write `%20`, which every client decodes,
+ * those that know no plus signs included (docs/decisions/0006-url-encoded-listings.md).
+ */
+function nameWriter({ query }: WireRequest): (name: string) => string {
+  return query.get('encoding-type') === 'url' ? uriEncodePath : escapeXml
+}
+
+function commonPrefixTags(prefixes: readonly string[], write: (name: string) => string): string {
+  return prefixes.map((prefix) => `<CommonPrefixes><Prefix>${write(prefix)}</Prefix></CommonPrefixes>`).join('')
+}
+
+function encodingTag({ query }: WireRequest): string {
+  return tag('EncodingType', query.get('encoding-type') || undefined)
+}
+
+function objectTags(
+  { key, lastModifiedMs, etag, sizeBytes, storageClass, checksum }: ListedObject,
+  write: (name: string) => string,
+): string {
+  const sums =
+    checksum === undefined ? '' : `${tag('ChecksumAlgorithm', checksum.algorithm)}${tag('ChecksumType', checksum.type)}`
+  return `<Key>${write(key)}</Key><LastModified>${isoTime(lastModifiedMs)}</LastModified>${etagTag(etag)}${sums}<Size>${sizeBytes}</Size><StorageClass>${storageClass}</StorageClass>`
+}
+
+function contents({ objects, owner }: ListObjectsOutput, write: (name: string) => string, showOwner: boolean): string {
+  const ownerText = showOwner ? ownerTag('Owner', owner) : ''
+  let text = ''
+  for (const object of objects) text += `<Contents>${objectTags(object, write)}${ownerText}</Contents>`
+  return text
+}
+
+/** An element that echoes a parameter, encoded like the names. */
+function echo(name: string, value: string | undefined, write: (name: string) => string): string {
+  return value === undefined ? '' : `<${name}>${write(value)}</${name}>`
+}
+
+export const listObjects: Codec<'listObjects'> = {
+  decode(request) {
+    return { ...readPage(request), startAfter: request.query.get('marker') ?? '' }
+  },
+  encode(output, request) {
+    const { bucket, query } = request
+    const { maxKeys, delimiter } = readPage(request)
+    const write = nameWriter(request)
+    const { nextStartAfter } = output
+    let content = tag('Name', bucket) + echo('Prefix', query.get('prefix') ?? '', write)
+    content += echo('Marker', query.get('marker') ?? '', write)
+    content += tag('MaxKeys', maxKeys) + echo('Delimiter', delimiter || undefined, write) + encodingTag(request)
+    content += tag('IsTruncated', nextStartAfter !== undefined)
+    // AWS gives NextMarker with a delimiter only: without, the last key is the marker of the next page.
+    if (delimiter !== '') content += echo('NextMarker', nextStartAfter, write)
+    content += contents(output, write, true) + commonPrefixTags(output.commonPrefixes, write)
+    return documentReply(xmlDocument('ListBucketResult', content))
+  },
+}
+
+export const listObjectsV2: Codec<'listObjectsV2'> = {
+  decode(request) {
+    const { query } = request
+    const token = query.get('continuation-token')
+    if (token === '') {
+      throw new S3Error('InvalidArgument', {
+        message: 'The continuation token provided is incorrect',
+        details: { ArgumentName: 'continuation-token', ArgumentValue: '' },
+      })
+    }
+    return {
+      ...readPage(request),
+      startAfter: token === undefined ? (query.get('start-after') ?? '') : decodeToken(token),
+    }
+  },
+  encode(output, request) {
+    const { bucket, query } = request
+    const { maxKeys, delimiter } = readPage(request)
+    const write = nameWriter(request)
+    const { objects, commonPrefixes, nextStartAfter } = output
+    let content = tag('Name', bucket) + echo('Prefix', query.get('prefix') ?? '', write)
+    content += tag('ContinuationToken', query.get('continuation-token'))
+    content += tag('NextContinuationToken', nextStartAfter === undefined ? undefined : encodeToken(nextStartAfter))
+    content += echo('StartAfter', query.get('start-after'), write)
+    content += tag('KeyCount', objects.length + commonPrefixes.length) + tag('MaxKeys', maxKeys)
+    content += echo('Delimiter', delimiter || undefined, write) + encodingTag(request)
+    content += tag('IsTruncated', nextStartAfter !== undefined)
+    content += contents(output, write, query.get('fetch-owner')?.toLowerCase() === 'true')
+    content += commonPrefixTags(commonPrefixes, write)
+    return documentReply(xmlDocument('ListBucketResult', content))
+  },
+}
+
+export const listObjectVersions: Codec<'listObjectVersions'> = {
+  decode(request) {
+    const { query } = request
+    const keyMarker = query.get('key-marker') ?? ''
+    const versionIdMarker = query.get('version-id-marker')
+    if (versionIdMarker !== undefined && keyMarker === '') {
+      throw new S3Error('InvalidArgument', {
+        message: 'A version-id marker cannot be specified without a key marker.',
+        details: { ArgumentName: 'version-id-marker', ArgumentValue: versionIdMarker.slice(0, 256) },
+      })
+    }
+    return { ...readPage(request), keyMarker, versionIdMarker: versionIdMarker || undefined }
+  },
+  encode({ owner, versions, commonPrefixes, next }, request) {
+    const { bucket, query } = request
+    const { maxKeys, delimiter } = readPage(request)
+    const write = nameWriter(request)
+    let content = tag('Name', bucket) + echo('Prefix', query.get('prefix') ?? '', write)
+    content +=
+      echo('KeyMarker', query.get('key-marker') ?? '', write) +
+      tag('VersionIdMarker', query.get('version-id-marker') ?? '')
+    content += echo('NextKeyMarker', next?.keyMarker, write) + tag('NextVersionIdMarker', next?.versionIdMarker)
+    content += tag('MaxKeys', maxKeys) + echo('Delimiter', delimiter || undefined, write) + encodingTag(request)
+    content += tag('IsTruncated', next !== undefined)
+    const ownerText = ownerTag('Owner', owner)
+    for (const version of versions) {
+      const { key, versionId, isLatest, isDeleteMarker, lastModifiedMs } = version
+      const id = tag('VersionId', versionId) + tag('IsLatest', isLatest)
+      content += isDeleteMarker
+        ? `<DeleteMarker><Key>${write(key)}</Key>${id}${tag('LastModified', isoTime(lastModifiedMs))}${ownerText}</DeleteMarker>`
+        : `<Version>${objectTags(version, write)}${id}${ownerText}</Version>`
+    }
+    content += commonPrefixTags(commonPrefixes, write)
+    return documentReply(xmlDocument('ListVersionsResult', content))
+  },
+}
+
+export const listingCodecs = { listObjects, listObjectsV2, listObjectVersions } satisfies {
+  [N in OperationName]?: Codec<N>
+}
+
+export { commonPrefixTags, echo, encodingTag, nameWriter, readPage }

@@ -1,0 +1,111 @@
+import { S3Error } from './errors/s3-error.ts'
+import type { Headers } from './headers.ts'
+import type { OperationName } from './operations/operations.ts'
+import { type OperationTraits, operationTraits, type Scope, unservedSubresources } from './operations/table.ts'
+import { percentDecode, type Query, type RequestTarget } from './target.ts'
+
+/** What a target and a host address. `key` is there for objects only. */
+export interface Resource {
+  readonly scope: Scope
+  readonly bucket: string
+  readonly key: string
+  /** True when the host, not the path, names the bucket. */
+  readonly isHosted: boolean
+}
+
+/**
+ * Reads bucket and key from the host (virtual-host style, when the host ends in one of `domains`) or from the path.
+ * @param host value of the Host header, port included
+ * @param domains lower-case base domains, such as `s3.example.com`
+ * @throws S3Error InvalidURI when the path is not percent-encoded UTF-8
+ */
+export function matchResource(host: string, rawPath: string, domains: readonly string[]): Resource {
+  const hosted = bucketOfHost(host, domains)
+  if (hosted !== undefined) {
+    const key = percentDecode(rawPath.slice(1))
+    return { scope: key === '' ? 'bucket' : 'object', bucket: hosted, key, isHosted: true }
+  }
+  if (rawPath === '/') return { scope: 'service', bucket: '', key: '', isHosted: false }
+  const slash = rawPath.indexOf('/', 1)
+  if (slash < 0) return { scope: 'bucket', bucket: percentDecode(rawPath.slice(1)), key: '', isHosted: false }
+  const bucket = percentDecode(rawPath.slice(1, slash))
+  const key = percentDecode(rawPath.slice(slash + 1))
+  return { scope: key === '' ? 'bucket' : 'object', bucket, key, isHosted: false }
+}
+
+function bucketOfHost(host: string, domains: readonly string[]): string | undefined {
+  if (domains.length === 0) return undefined
+  const name = host.replace(/:\d+$/, '').toLowerCase()
+  for (const domain of domains) {
+    if (name.length > domain.length + 1 && name.endsWith(domain) && name[name.length - domain.length - 1] === '.') {
+      return name.slice(0, name.length - domain.length - 1)
+    }
+  }
+  return undefined
+}
+
+export interface Match {
+  readonly operation: OperationName
+  /** True for a browser's form upload (`POST` of multipart/form-data to a bucket), which is a putObject in other clothes. */
+  readonly isForm: boolean
+}
+
+interface Row {
+  readonly operation: OperationName
+  readonly query: readonly [string, string | true][]
+  readonly header: string | undefined
+}
+
+/** Rows by method and scope, those that ask for most first: the first row that fits is the operation. */
+const rowsByMethodAndScope = new Map<string, Row[]>()
+for (const [operation, traits] of Object.entries(operationTraits) as [OperationName, OperationTraits][]) {
+  const place = `${traits.method} ${traits.scope}`
+  const rows = rowsByMethodAndScope.get(place) ?? []
+  rows.push({ operation, query: Object.entries(traits.query ?? {}), header: traits.header })
+  rows.sort((a, b) => demands(b) - demands(a))
+  rowsByMethodAndScope.set(place, rows)
+}
+
+function demands(row: Row): number {
+  return row.query.length * 2 + (row.header === undefined ? 0 : 1)
+}
+
+/**
+ * Finds the one operation that a request means.
+ * @throws S3Error NotImplemented, naming the operation, when S3 has it and we do not; MethodNotAllowed when nobody has it
+ */
+export function matchOperation(method: string, scope: Scope, target: RequestTarget, headers: Headers): Match {
+  const { query } = target
+  if (scope !== 'service' && query.parameters.length > 0) refuseUnserved(method, scope, query)
+  for (const row of rowsByMethodAndScope.get(`${method} ${scope}`) ?? []) {
+    if (row.header !== undefined && !headers.has(row.header)) continue
+    if (row.query.every(([name, value]) => (value === true ? query.has(name) : query.get(name) === value))) {
+      return { operation: row.operation, isForm: false }
+    }
+  }
+  if (method === 'POST' && scope === 'bucket') {
+    if (/^multipart\/form-data\b/i.test(headers.get('content-type') ?? ''))
+      return { operation: 'putObject', isForm: true }
+    throw new S3Error(
+      'MalformedPOSTRequest',
+      'A POST to a bucket is a form upload, and its Content-Type is multipart/form-data.',
+    )
+  }
+  if (method === 'OPTIONS') throw notImplemented('CORS preflight')
+  throw new S3Error('MethodNotAllowed', { details: { Method: method, ResourceType: scope.toUpperCase() } })
+}
+
+const verbs: Readonly<Record<string, string>> = { GET: 'Get', HEAD: 'Head', PUT: 'Put', POST: 'Post', DELETE: 'Delete' }
+
+function refuseUnserved(method: string, scope: 'bucket' | 'object', query: Query): void {
+  const names = unservedSubresources[scope]
+  for (const { name } of query.parameters) {
+    const unserved = names[name]
+    if (unserved !== undefined && Object.hasOwn(names, name))
+      throw notImplemented(`${verbs[method] ?? method}${unserved}`)
+  }
+}
+
+function notImplemented(what: string): S3Error {
+  return new S3Error('NotImplemented', { message: `${what} is not implemented.`, details: { Header: what } })
+}

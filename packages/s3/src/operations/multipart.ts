@@ -1,0 +1,136 @@
+import type { Body } from './body.ts'
+import type {
+  BucketInput,
+  Checksum,
+  ChecksumAlgorithm,
+  ChecksumType,
+  ContentHeaders,
+  Metadata,
+  Owner,
+  RangeRequest,
+  Tag,
+  WriteConditions,
+} from './common.ts'
+import type { CopySource } from './objects.ts'
+
+export interface UploadInput extends BucketInput {
+  readonly key: string
+  readonly uploadId: string
+}
+
+/** What a multipart upload will check and keep of its parts' checksums. */
+export interface UploadChecksum {
+  readonly algorithm: ChecksumAlgorithm
+  readonly type: ChecksumType
+}
+
+export interface CreateMultipartUploadInput extends BucketInput {
+  readonly key: string
+  readonly content: ContentHeaders
+  readonly metadata: Metadata
+  readonly tags: readonly Tag[]
+  readonly checksum?: UploadChecksum
+}
+
+export interface CreateMultipartUploadOutput {
+  readonly uploadId: string
+  readonly checksum?: UploadChecksum
+}
+
+export interface UploadPartInput extends UploadInput {
+  /** 1 to 10,000. */
+  readonly partNumber: number
+  readonly body: Body
+}
+
+/** The checksum of one part: `value` is base64. */
+export interface PartChecksum {
+  readonly algorithm: ChecksumAlgorithm
+  readonly value: string
+}
+
+export interface UploadPartOutput {
+  readonly etag: string
+  readonly checksum?: PartChecksum
+}
+
+export interface UploadPartCopyInput extends UploadInput {
+  readonly partNumber: number
+  readonly source: CopySource
+  readonly range?: RangeRequest
+}
+
+export interface UploadPartCopyOutput {
+  readonly etag: string
+  readonly lastModifiedMs: number
+  readonly sourceVersionId?: string
+  readonly checksum?: PartChecksum
+}
+
+/** One part as CompleteMultipartUpload names it. */
+export interface RequestedPart {
+  readonly partNumber: number
+  readonly etag: string
+  readonly checksum?: PartChecksum
+}
+
+export interface CompleteMultipartUploadInput extends UploadInput {
+  readonly parts: readonly RequestedPart[]
+  readonly conditions?: WriteConditions
+  /** What the client expects of the whole; refused when it turns out otherwise. */
+  readonly expected?: {
+    readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string }
+    readonly checksumType?: ChecksumType
+    readonly sizeBytes?: number
+  }
+}
+
+export interface CompleteMultipartUploadOutput {
+  readonly etag: string
+  readonly versionId?: string
+  readonly checksum?: Checksum
+}
+
+export interface ListPartsInput extends UploadInput {
+  readonly maxParts: number
+  readonly partNumberMarker: number
+}
+
+export interface ListedPart {
+  readonly partNumber: number
+  readonly sizeBytes: number
+  readonly etag: string
+  readonly lastModifiedMs: number
+  readonly checksum?: PartChecksum
+}
+
+export interface ListPartsOutput {
+  readonly owner: Owner
+  readonly storageClass: string
+  readonly checksum?: UploadChecksum
+  readonly parts: readonly ListedPart[]
+  readonly isTruncated: boolean
+}
+
+export interface ListMultipartUploadsInput extends BucketInput {
+  readonly prefix: string
+  readonly delimiter: string
+  readonly maxUploads: number
+  readonly keyMarker: string
+  readonly uploadIdMarker?: string
+}
+
+export interface ListedUpload {
+  readonly key: string
+  readonly uploadId: string
+  readonly initiatedMs: number
+  readonly storageClass: string
+  readonly checksum?: UploadChecksum
+}
+
+export interface ListMultipartUploadsOutput {
+  readonly owner: Owner
+  readonly uploads: readonly ListedUpload[]
+  readonly commonPrefixes: readonly string[]
+  readonly next?: { readonly keyMarker: string; readonly uploadIdMarker?: string }
+}
