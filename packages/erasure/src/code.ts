@@ -1,0 +1,33 @@
+import type { Combination } from './combination.ts'
+import { localEngine } from './local-engine.ts'
+import { codingMatrix } from './matrix.ts'
+import { checkProfile, type Profile, type Technique } from './profile.ts'
+
+/**
+ * A Reed–Solomon code. It is systematic: chunks 0 … k − 1 of a stripe are the data as it is, chunks k … k + m − 1 are
+ * computed from them, and any k of the k + m chunks give all the others back.
+ */
+export interface Code {
+  /** Data chunks of a stripe. */
+  readonly k: number
+  /** Coding chunks of a stripe. */
+  readonly m: number
+  readonly technique: Technique
+  /** From the k data chunks to the m coding chunks; its coefficients are the coding matrix. */
+  readonly encoding: Combination
+}
+
+/** Makes the code of a profile; throws `badProfile`. It is plain data: make it once, use it everywhere, also in workers. */
+export function createCode(profile: Profile): Code {
+  const checked = checkProfile(profile)
+  const { k, m, technique } = checked
+  return { k, m, technique, encoding: { sourceCount: k, targetCount: m, coefficients: codingMatrix(checked) } }
+}
+
+/**
+ * Fills the m coding chunks of a stripe from its k data chunks, all of one length in bytes (any length).
+ * Throws `badChunks` when numbers or lengths are wrong or a coding chunk overlaps another chunk.
+ */
+export function encode(code: Code, data: readonly Uint8Array[], coding: readonly Uint8Array[]): void {
+  localEngine.combine(code.encoding, { sources: data, targets: coding })
+}

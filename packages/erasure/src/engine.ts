@@ -1,0 +1,50 @@
+import type { Buffers, Combination } from './combination.ts'
+import { ErasureError } from './errors.ts'
+
+/** Where combinations are computed: on the calling thread (`localEngine`) or by workers (`createPool`). */
+export interface Engine {
+  /**
+   * Zeroed buffers that this engine works on without copying. They share one block of memory, which is freed with the
+   * last of them, so make many at once and use them again and again. Throws `noMemory` when they do not fit.
+   */
+  allocate(request: AllocateRequest): Uint8Array[]
+  /**
+   * Computes the targets from the sources. Throws `badChunks` when lengths differ or a target overlaps another buffer.
+   * When it returns a promise, all the buffers are the engine's until that has resolved.
+   */
+  combine(combination: Combination, buffers: Buffers): void | Promise<void>
+}
+
+/** An engine that has finished when it returns, and takes buffers from anywhere. */
+export interface LocalEngine extends Engine {
+  /** `wasm-simd`, or `scalar` where a process has no WebAssembly with relaxed SIMD: correct, but slow. */
+  readonly name: 'wasm-simd' | 'scalar'
+  combine(combination: Combination, buffers: Buffers): void
+}
+
+export interface AllocateRequest {
+  /** Number of buffers, from 1. */
+  readonly count: number
+  /** Size of each in bytes, from 1. */
+  readonly sizeBytes: number
+}
+
+const cacheLineBytes = 64
+/** A WebAssembly memory ends at 4 GiB, and the kernel keeps less than 1 MiB for itself. */
+const allocateBytesMax = 2 ** 32 - 2 ** 20
+
+/** Cuts the buffers of a request out of memory that `reserve` makes (zeroed, of the number of bytes it is asked for). */
+export function allocateFrom(reserve: (sizeBytes: number) => Uint8Array, request: AllocateRequest): Uint8Array[] {
+  const { count, sizeBytes } = request
+  // A cache line more for each: equal offsets of different chunks then fall into different sets of the cache.
+  const strideBytes = (Math.ceil(sizeBytes / cacheLineBytes) + 1) * cacheLineBytes
+  const totalBytes = count * strideBytes
+  if (!(totalBytes > 0 && totalBytes <= allocateBytesMax)) {
+    const limit = `between 1 and ${allocateBytesMax} bytes in all fit: ask for less at a time`
+    throw new ErasureError('noMemory', `${count} buffers of ${sizeBytes} bytes cannot be allocated; ${limit}`)
+  }
+  const memory = reserve(totalBytes)
+  return Array.from({ length: count }, (_, index) => {
+    return memory.subarray(index * strideBytes, index * strideBytes + sizeBytes)
+  })
+}
