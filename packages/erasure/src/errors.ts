@@ -1,6 +1,6 @@
 /** What went wrong, for a program to react to; each is thrown with a message that names the place and the remedy. */
 export const errorCodes = {
-  badProfile: 'k, m, the technique or the stripe unit cannot be used',
+  badProfile: 'k, m, the technique, a size or a number of workers that cannot be used',
   badChunks:
     'chunks of unequal length, a wrong number of them, an index given twice or out of range, overlapping buffers',
   tooFewChunks: 'fewer than k chunks are there, so the data cannot be rebuilt',

@@ -28,11 +28,12 @@ export interface RebuildPlan extends Combination {
 export function planRebuild(code: Code, { from, to }: { from: readonly number[]; to: readonly number[] }): RebuildPlan {
   checkIndexes(code, from)
   checkIndexes(code, to)
-  if (from.length < code.k) {
-    const have = `${from.length} of ${code.k + code.m} chunks are there (${from.join(', ') || 'none'})`
+  const present = from.toSorted((a, b) => a - b)
+  if (present.length < code.k) {
+    const have = `${present.length} of ${code.k + code.m} chunks are there (${present.join(', ') || 'none'})`
     throw new ErasureError('tooFewChunks', `${have} where any ${code.k} are needed: the data cannot be rebuilt`)
   }
-  const sources = from.toSorted((a, b) => a - b).slice(0, code.k)
+  const sources = present.slice(0, code.k)
   const rows = dataRows(code, sources)
   const coefficients = Buffer.concat(to.map((index) => rows[index] ?? codingRow(code, index, rows)))
   return { from: sources, to, sourceCount: code.k, targetCount: to.length, coefficients }

@@ -23,26 +23,33 @@ export interface Pool extends Engine, AsyncDisposable {
 }
 
 /** Starts the threads. They do not keep the process alive while there is nothing to do. */
-export function createPool({ workers = availableParallelism() }: PoolOptions = {}): Pool {
-  return new WorkerPool(workers)
+export function createPool({ workers = Math.min(availableParallelism(), workersMax) }: PoolOptions = {}): Pool {
+  if (!Number.isInteger(workers) || workers < 1 || workers > workersMax) {
+    throw new ErasureError('badProfile', `workers is ${workers}: it must be a whole number from 1 to ${workersMax}`)
+  }
+  return new WorkerPool(workers, workerFile)
 }
+
+/** More threads than any machine has cores are a mistake. */
+const workersMax = 256
+// Written out, because the name ends in .js once the package is built.
+const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
 /** Smaller parts are not worth a message. */
 const partBytesMin = 16_384
 /** Parts begin at whole cache lines, so that no two threads write to the same one. */
 const partAlignBytes = 64
 
-class WorkerPool implements Pool {
+/** `createPool` with the file that its workers run. */
+export class WorkerPool implements Pool {
   readonly #workers: readonly Worker[]
   readonly #waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>()
   #nextId = 0
   /** Set once, when the pool can no longer work. */
   #failure: ErasureError | undefined
 
-  constructor(workers: number) {
-    // Written out, because the name of the file ends in .js once the package is built.
-    const file = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
-    this.#workers = Array.from({ length: workers }, () => new Worker(file))
+  constructor(workers: number, file: URL) {
+    this.#workers = Array.from({ length: workers }, () => new Worker(file, { execArgv: [] }))
     for (const worker of this.#workers) {
       worker.unref()
       worker.on('message', (id: number) => this.#settle(id))
@@ -80,9 +87,11 @@ class WorkerPool implements Pool {
   #send(combination: Combination, buffers: Buffers): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const id = this.#nextId++
+    const { sourceCount, targetCount, coefficients } = combination
+    const task: Task = { id, combination: { sourceCount, targetCount, coefficients }, buffers }
     if (this.#waiting.size === 0) for (const worker of this.#workers) worker.ref()
     this.#waiting.set(id, { resolve, reject })
-    this.#workers[id % this.#workers.length]!.postMessage({ id, combination, buffers } satisfies Task)
+    this.#workers[id % this.#workers.length]!.postMessage(task)
     return promise
   }
 
