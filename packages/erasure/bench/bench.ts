@@ -62,10 +62,8 @@ function stripeRate(
     return { sources: chunks.slice(0, sourceCount), targets: chunks.slice(sourceCount) }
   })
   return bestRate(sourceCount * sizeBytes * stripes, async () => {
-    for (const stripe of work) {
-      const pending = engine.combine(combination, stripe)
-      if (pending !== undefined) await pending
-    }
+    const pending = work.map((stripe) => engine.combine(combination, stripe)).filter((done) => done !== undefined)
+    if (pending.length > 0) await Promise.all(pending)
   })
 }
 
@@ -117,7 +115,15 @@ async function poolRow(k: number, m: number): Promise<Row> {
   await using pool = createPool()
   const shape = { sizeBytes: 2 ** 20, stripes: 8, allocate: pool.allocate.bind(pool) }
   const gigabytesPerSecond = await stripeRate(pool, createCode({ k, m }).encoding, shape)
-  return { what: `${k} + ${m} encode, pool of ${availableParallelism()} threads, 1 MiB chunks`, gigabytesPerSecond }
+  return {
+    what: `${k} + ${m} encode, pool of ${availableParallelism()} threads, 1 MiB chunks, 8 stripes at once`,
+    gigabytesPerSecond,
+  }
+}
+
+/** A figure for the table; none where a program is not installed. */
+function rate(gigabytesPerSecond: number): string {
+  return (Number.isNaN(gigabytesPerSecond) ? '–' : gigabytesPerSecond.toFixed(2)).padStart(7)
 }
 
 const rows: Row[] = [
@@ -133,5 +139,5 @@ if (values.json)
   console.log(JSON.stringify({ cpu: cpus()[0]?.model, node: process.version, engine: localEngine.name, rows }))
 else {
   console.log(`${cpus()[0]?.model}, Node ${process.version}, ${localEngine.name}; GB of data per second`)
-  for (const { what, gigabytesPerSecond } of rows) console.log(`${gigabytesPerSecond.toFixed(2).padStart(7)}  ${what}`)
+  for (const { what, gigabytesPerSecond } of rows) console.log(`${rate(gigabytesPerSecond)}  ${what}`)
 }

@@ -1,5 +1,4 @@
 import type { Combination } from './combination.ts'
-import { localEngine } from './local-engine.ts'
 import { codingMatrix } from './matrix.ts'
 import { checkProfile, type Profile, type Technique } from './profile.ts'
 
@@ -22,12 +21,4 @@ export function createCode(profile: Profile): Code {
   const checked = checkProfile(profile)
   const { k, m, technique } = checked
   return { k, m, technique, encoding: { sourceCount: k, targetCount: m, coefficients: codingMatrix(checked) } }
-}
-
-/**
- * Fills the m coding chunks of a stripe from its k data chunks, all of one length in bytes (any length).
- * Throws `badChunks` when numbers or lengths are wrong or a coding chunk overlaps another chunk.
- */
-export function encode(code: Code, data: readonly Uint8Array[], coding: readonly Uint8Array[]): void {
-  localEngine.combine(code.encoding, { sources: data, targets: coding })
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCode, encode } from './code.ts'
+import { createCode } from './code.ts'
 import { checkBuffers } from './combination.ts'
+import { encode } from './encode.ts'
 
 const code = createCode({ k: 2, m: 2 })
 const buffer = (length = 8) => new Uint8Array(length)

@@ -5,7 +5,9 @@ import { ErasureError } from './errors.ts'
 export interface Engine {
   /**
    * Zeroed buffers that this engine works on without copying. They share one block of memory, which is freed with the
-   * last of them, so make many at once and use them again and again. Throws `noMemory` when they do not fit.
+   * last of them. Each call takes a fraction of a millisecond and one of some 16,000 memories that a process can have, so
+   * make many buffers at once and use them again and again. The memory around a buffer, which its `.buffer` shows, is the
+   * engine's: never write there. Throws `noMemory` when they do not fit.
    */
   allocate(request: AllocateRequest): Uint8Array[]
   /**
@@ -39,12 +41,23 @@ export function allocateFrom(reserve: (sizeBytes: number) => Uint8Array, request
   // A cache line more for each: equal offsets of different chunks then fall into different sets of the cache.
   const strideBytes = (Math.ceil(sizeBytes / cacheLineBytes) + 1) * cacheLineBytes
   const totalBytes = count * strideBytes
-  if (!(totalBytes > 0 && totalBytes <= allocateBytesMax)) {
-    const limit = `between 1 and ${allocateBytesMax} bytes in all fit: ask for less at a time`
-    throw new ErasureError('noMemory', `${count} buffers of ${sizeBytes} bytes cannot be allocated; ${limit}`)
+  if (!(sizeBytes >= 1 && totalBytes > 0 && totalBytes <= allocateBytesMax)) {
+    throw noMemory(request, `sizes from 1, and at most ${allocateBytesMax} bytes in all, fit: ask for less at a time`)
   }
-  const memory = reserve(totalBytes)
+  const memory = reserveOrThrow(() => reserve(totalBytes), request)
   return Array.from({ length: count }, (_, index) => {
     return memory.subarray(index * strideBytes, index * strideBytes + sizeBytes)
   })
+}
+
+function reserveOrThrow(reserve: () => Uint8Array, request: AllocateRequest): Uint8Array {
+  try {
+    return reserve()
+  } catch (cause) {
+    throw noMemory(request, 'the process has no room left: let buffers go, or use those you have again', { cause })
+  }
+}
+
+function noMemory({ count, sizeBytes }: AllocateRequest, remedy: string, options?: ErrorOptions): ErasureError {
+  return new ErasureError('noMemory', `${count} buffers of ${sizeBytes} bytes cannot be allocated; ${remedy}`, options)
 }

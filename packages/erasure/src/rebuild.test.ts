@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { choices, sampleChunks } from '../test/sample.ts'
-import { type Code, createCode, encode } from './code.ts'
+import type { Chunk } from './chunk.ts'
+import { type Code, createCode } from './code.ts'
+import { decode } from './decode.ts'
+import { encode } from './encode.ts'
 import { localEngine } from './local-engine.ts'
+import { planRebuild } from './plan-rebuild.ts'
 import type { Technique } from './profile.ts'
-import { type Chunk, decode, planRebuild, rebuild } from './rebuild.ts'
+import { rebuild } from './rebuild.ts'
 
 const lengthBytes = 37
 

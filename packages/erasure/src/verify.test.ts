@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { choices, sampleChunks } from '../test/sample.ts'
-import { createCode, encode } from './code.ts'
+import { createCode } from './code.ts'
+import { encode } from './encode.ts'
 import { verify } from './verify.ts'
 
 const code = createCode({ k: 4, m: 3 })

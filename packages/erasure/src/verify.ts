@@ -1,5 +1,6 @@
+import { bytesOf, type Chunk } from './chunk.ts'
 import type { Code } from './code.ts'
-import { bytesOf, type Chunk, rebuild } from './rebuild.ts'
+import { rebuild } from './rebuild.ts'
 
 /**
  * Computes the spare chunks of a stripe, those beyond the first k, from the first k, and returns the indexes of those

@@ -1,4 +1,4 @@
-import { planRebuild } from '../rebuild.ts'
+import { planRebuild } from '../plan-rebuild.ts'
 import { rebuildStream } from '../streams/rebuild-stream.ts'
 import { parseIndexes, parseProfile } from './arguments.ts'
 import { chunkFileBytes, chunkFileSources, chunkPath, existingChunks, wholeChunks } from './chunk-files.ts'

@@ -1,4 +1,4 @@
-import { planRebuild } from '../rebuild.ts'
+import { planRebuild } from '../plan-rebuild.ts'
 import { verifyStream } from '../streams/verify-stream.ts'
 import { parseProfile } from './arguments.ts'
 import { chunkFileBytes, chunkFileSources, chunkPath, existingChunks, wholeChunks } from './chunk-files.ts'

@@ -109,30 +109,3 @@ test('kernelEngine: 12 MiB chunks pass block by block', () => {
   kernelEngine.combine(encoding, { sources, targets: [target] })
   assert.ok(target.every((byte) => byte === 0xff))
 })
-
-for (const engine of [kernelEngine, scalarEngine]) {
-  test(`allocate (${engine.name}): zeroed buffers of the size asked for, none over another`, () => {
-    const buffers = engine.allocate({ count: 5, sizeBytes: 1000 })
-    assert.equal(buffers.length, 5)
-    for (const [index, buffer] of buffers.entries()) {
-      assert.equal(buffer.length, 1000)
-      assert.ok(buffer.every((byte) => byte === 0))
-      buffer.fill(index + 1)
-    }
-    assert.ok(buffers.every((buffer, index) => buffer.every((byte) => byte === index + 1)))
-  })
-
-  test(`allocate (${engine.name}): impossible sizes are refused`, () => {
-    for (const [count, sizeBytes] of [
-      [0, 10],
-      [1, -200],
-      [5, 2 ** 30],
-      [1, Number.NaN],
-    ] as const) {
-      assert.throws(() => engine.allocate({ count, sizeBytes }), {
-        code: 'noMemory',
-        message: /ask for less at a time/,
-      })
-    }
-  })
-}

@@ -51,6 +51,7 @@ export class Kernel {
   /** Applies a combination to buffers of `length` bytes that `checkBuffers` has passed. */
   combine(combination: Combination, { sources, targets }: Buffers, length: number): void {
     const { sourceCount, targetCount } = combination
+    if (targetCount === 0) return
     this.#loadCoefficients(combination)
     const slotBytes = Math.floor(scratchBytes / (sourceCount + targetCount))
     const blockBytes = Math.min(blockBytesMax, roundDown(slotBytes - cacheLineBytes, stepBytes))

@@ -10,7 +10,10 @@ export interface ChunkStreamOptions {
   readonly unitBytes: number
   /** Size of the object in bytes. With its padded size, chunks are read and written with their padding. */
   readonly sizeBytes: number
-  /** Where to compute; the calling thread by default. */
+  /**
+   * Where to compute; the calling thread by default. Each stream allocates its buffers once, when it starts; for many short
+   * streams, give an engine whose `allocate` hands out buffers that you keep.
+   */
   readonly engine?: Engine
 }
 

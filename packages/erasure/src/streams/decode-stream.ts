@@ -1,7 +1,7 @@
 import type { Code } from '../code.ts'
 import type { Engine } from '../engine.ts'
 import { checkLayout, type Layout } from '../layout.ts'
-import { planRebuild, type RebuildPlan } from '../rebuild.ts'
+import { planRebuild, type RebuildPlan } from '../plan-rebuild.ts'
 import { type ChunkStreamOptions, combinedBlocks, usualBlockBytes } from './blocks.ts'
 import { type ChunkReader, type ChunkSource, closeReaders, openReaders } from './chunk-reader.ts'
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleBytes } from '../../test/sample.ts'
 import { inPieces } from '../../test/streams.ts'
-import { createCode, encode } from '../code.ts'
+import { createCode } from '../code.ts'
+import { encode } from '../encode.ts'
+import { localEngine } from '../local-engine.ts'
 import { encodeStream } from './encode-stream.ts'
 
 const code = createCode({ k: 3, m: 2 })
@@ -68,4 +70,16 @@ test('encodeStream: a bad unit is refused, and the source is let go when the rea
   }
   for await (const stripe of encodeStream(code, source(), { unitBytes: 16 })) if (stripe.index === 3) break
   assert.ok(closed)
+})
+
+test('encodeStream: an engine may hand out the same buffers again for the next stream', async () => {
+  const kept = localEngine.allocate({ count: 5, sizeBytes: 16 })
+  const engine = { allocate: () => kept, combine: localEngine.combine }
+  for (const seed of [1, 2]) {
+    const bytes = sampleBytes(30, seed)
+    for await (const { chunks } of encodeStream(code, [bytes], { unitBytes: 16, engine })) {
+      assert.equal(chunks[4], kept[4])
+      assert.deepEqual(Buffer.concat(chunks.slice(0, 3)), Buffer.concat([bytes], 48))
+    }
+  }
 })

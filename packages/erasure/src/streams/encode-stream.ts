@@ -8,7 +8,10 @@ export interface EncodeStreamOptions {
   readonly unitBytes: number
   /** Stripes that stay valid at a time, from 1 (default 1). With 2, one can be written while the next is filled. */
   readonly lentStripes?: number
-  /** Where to compute; the calling thread by default. */
+  /**
+   * Where to compute; the calling thread by default. Each stream allocates its buffers once, when it starts; for many short
+   * streams, give an engine whose `allocate` hands out buffers that you keep.
+   */
   readonly engine?: Engine
 }
 

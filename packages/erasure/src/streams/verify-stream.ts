@@ -1,6 +1,6 @@
 import type { Code } from '../code.ts'
 import { checkLayout } from '../layout.ts'
-import { planRebuild } from '../rebuild.ts'
+import { planRebuild } from '../plan-rebuild.ts'
 import { type ChunkStreamOptions, combinedBlocks, usualBlockBytes } from './blocks.ts'
 import { type ChunkSource, closeReaders, openReaders } from './chunk-reader.ts'
 
