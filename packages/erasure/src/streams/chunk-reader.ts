@@ -5,7 +5,10 @@ import { type Layout, storedChunkBytes } from '../layout.ts'
 export interface ChunkSource {
   /** Position of the chunk in its stripes: 0 … k − 1 for data, k … k + m − 1 for coding. */
   readonly index: number
-  /** The chunk from its first byte, in pieces of any size. A piece may be used again once the next is asked for. */
+  /**
+   * The chunk from its first byte, in pieces of any size. A piece may be used again once the next is asked for, which is
+   * when its bytes are needed and not before: a source that should read ahead does so itself.
+   */
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
@@ -42,28 +45,26 @@ export class ChunkReader {
 
   /** Lets the source go. One that is stuck in a read is told so and not waited for. */
   async close(): Promise<void> {
-    const closed = Promise.resolve(this.#iterator.return?.()).catch(() => {}) // what was read stays good
+    const closed = Promise.try(() => this.#iterator.return?.()).catch(() => {}) // what was read stays good
     if (!this.#isReading) await closed
   }
 
   async #nextPiece(): Promise<Uint8Array> {
-    this.#isReading = true
     const result = await this.#next()
-    this.#isReading = false
     if (!result.done) return result.value
-    const place = `chunk ${this.index} ended after ${this.#position} bytes`
-    throw new ErasureError(
-      'shortChunk',
-      `${place}, which is short of what the size asks for: leave it out and rebuild it`,
-    )
+    const place = `chunk ${this.index} ended after ${this.#position} bytes, short of what the size asks for`
+    throw new ErasureError('shortChunk', `${place}: leave it out and rebuild it`)
   }
 
   async #next(): Promise<IteratorResult<Uint8Array>> {
+    this.#isReading = true
     try {
       return await this.#iterator.next()
     } catch (cause) {
       const place = `chunk ${this.index} failed after ${this.#position} bytes`
       throw new ErasureError('sourceFailed', `${place}: leave it out and read another`, { cause })
+    } finally {
+      this.#isReading = false
     }
   }
 }

@@ -65,7 +65,7 @@ test('decodeStream: too few chunks are refused before any is read', async () => 
 test('decodeStream: a chunk that ends early is named, in healthy and in degraded reads', async () => {
   const chunks: (Buffer | undefined)[] = await encodeWhole(code, object, unitBytes)
   chunks[1] = chunks[1]!.subarray(0, 100)
-  const message = /chunk 1 ended after 100 bytes, which is short of what the size asks for/
+  const message = /chunk 1 ended after 100 bytes, short of what the size asks for/
   await assert.rejects(collect(decodeStream(code, sourcesOf(chunks), options)), { code: 'shortChunk', message })
   chunks[0] = undefined
   await assert.rejects(collect(decodeStream(code, sourcesOf(chunks), options)), { code: 'shortChunk', message })
@@ -114,4 +114,20 @@ test('decodeStream: a reader that stops early lets the sources go', async () => 
   }))
   for await (const piece of decodeStream(code, sources, options)) if (piece.length > 0) break
   assert.equal(closed, 3)
+})
+
+test('decodeStream: a source that fails to close does not spoil what was read', async () => {
+  const chunks = await encodeWhole(code, object, unitBytes)
+  const source = (index: number, fail: () => never | Promise<never>) => ({
+    index,
+    bytes: { [Symbol.asyncIterator]: () => ({ next: async () => ({ value: chunks[index]! }), return: fail }) },
+  })
+  const sources = [
+    source(0, () => Promise.reject(new Error('EIO'))),
+    source(1, () => {
+      throw new Error('EIO')
+    }),
+    ...sourcesOf([undefined, undefined, chunks[2]]),
+  ]
+  assert.ok((await collect(decodeStream(code, sources, options))).equals(object))
 })

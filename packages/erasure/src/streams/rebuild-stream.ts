@@ -18,12 +18,9 @@ export async function* rebuildStream(
   checkLayout(layout)
   const plan = planRebuild(code, { from: sources.map(({ index }) => index), to })
   const readers = openReaders(sources, plan.from)
+  const blocks = { layout, engine, blockBytes: usualBlockBytes }
   try {
-    for await (const { offset, targets } of combinedBlocks(readers, plan, {
-      layout,
-      engine,
-      blockBytes: usualBlockBytes,
-    })) {
+    for await (const { offset, targets } of combinedBlocks(readers, plan, blocks)) {
       yield targets.map((target, at) => target.subarray(0, Math.max(0, storedChunkBytes(layout, to[at]!) - offset)))
     }
   } finally {
