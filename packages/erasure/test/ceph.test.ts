@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { createCode, decodeStream } from '../src/index.ts'
 import { cephDecode, cephEncode, cephTool } from './ceph-tool.ts'
-import { testWith } from './needs.ts'
+import { needs } from './needs.ts'
 import { sampleBytes } from './sample.ts'
 import { collect, encodeWhole, sourcesOf } from './streams.ts'
 
@@ -14,9 +15,11 @@ const shapes = [
   { technique: 'reed_sol_van', k: 12, m: 4, unitBytes: 96, sizeBytes: 9999, lost: [0, 10, 12, 15] },
 ] as const
 
+const ceph = needs(cephTool, 'ceph-osd')
+
 for (const shape of shapes) {
   const { technique, k, m, unitBytes, sizeBytes, lost } = shape
-  testWith(cephTool, 'ceph-osd', `ceph: reads our chunks and we read its, ${technique} ${k} + ${m}`, async () => {
+  test(`ceph: reads our chunks and we read its, ${technique} ${k} + ${m}`, ceph, async () => {
     const code = createCode(shape)
     const object = sampleBytes(sizeBytes, sizeBytes)
     const ours = await encodeWhole(code, object, unitBytes)
