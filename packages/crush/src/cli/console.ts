@@ -1,0 +1,16 @@
+/** What a command reads from and writes to; the program gives the real files, tests give their own. */
+export interface Console {
+  readFile(path: string): Uint8Array
+  writeFile(path: string, content: string | Uint8Array): void
+  /** Writes to standard output as it is, without a newline of its own. */
+  print(content: string | Uint8Array): void
+}
+
+/** Prints a value as one JSON document. Typed arrays and maps appear as lists and objects. */
+export function printJson(console: Console, value: unknown): void {
+  const plain = (_key: string, each: unknown) => {
+    if (each instanceof Map) return Object.fromEntries(each)
+    return ArrayBuffer.isView(each) ? [...(each as Uint8Array)] : each
+  }
+  console.print(`${JSON.stringify(value, plain, 2)}\n`)
+}
