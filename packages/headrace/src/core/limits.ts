@@ -1,0 +1,19 @@
+/** Limits of the program, in one place, each with its reason. Those of the S3 protocol are in `@headrace/s3`. */
+export const serverLimits = {
+  /** Request line and headers together. SDK requests take 1 to 3 KiB; presigned URLs with session tokens 4 KiB. */
+  headerBytesMax: 32 * 1024,
+  /** From the first byte of a request to the end of its headers: slow senders of headers hold no worker for longer. */
+  headersTimeoutMs: 30_000,
+  /** Between two bytes of a request or reply body. A client that stalls for longer holds memory that others need. */
+  stallTimeoutMs: 60_000,
+  /** Idle time of a kept-alive connection: longer than the pools of the SDKs and of proxies keep theirs (60 s). */
+  keepAliveTimeoutMs: 75_000,
+  /** Time for an operation that neither sends nor receives the bytes of an object. */
+  operationTimeoutMs: 60_000,
+  /** Operations under way in one process. Above it, requests are shed with SlowDown, which SDKs repeat. */
+  inFlightMax: 2_048,
+  /** Bytes read and thrown away of a body that was refused, so that its sender can read the reply. */
+  discardBytesMax: 1024 * 1024,
+  /** How long a process may finish its requests when it is told to stop. */
+  drainTimeoutMs: 10_000,
+} as const

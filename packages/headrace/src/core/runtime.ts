@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import type { Events } from './events.ts'
+
+/** A timer or a wait that can be called off. */
+export type Cancel = () => void
+
+export interface Clock {
+  /** Wall clock, milliseconds since 1970: for the protocol and for logs. */
+  now(): number
+  /** Monotonic milliseconds: for durations and deadlines. */
+  monotonic(): number
+  /** Calls `action` once, after `ms`. Does not keep the process alive. */
+  after(ms: number, action: () => void): Cancel
+  /** Calls `action` again and again, `ms` apart. Does not keep the process alive. */
+  every(ms: number, action: () => void): Cancel
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted before. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Random {
+  /** At least 0, below 1. */
+  next(): number
+  /** Bytes that nobody can guess. */
+  bytes(count: number): Buffer
+}
+
+/** What differs from run to run comes from here, so that a simulation can put its own in place. */
+export interface Runtime {
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: Events
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, action) {
+    const timer = setTimeout(action, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+  every(ms, action) {
+    const timer = setInterval(action, ms)
+    timer.unref()
+    return () => clearInterval(timer)
+  },
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }, ms)
+      const stop = () => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+    })
+  },
+}
+
+export const systemRandom: Random = {
+  next: () => Math.random(),
+  bytes: (count) => randomBytes(count),
+}

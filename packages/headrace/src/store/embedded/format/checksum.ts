@@ -1,0 +1,35 @@
+import { crc32c } from '@node-rs/crc32'
+import { FormatError } from '../../../core/bytes.ts'
+
+const checksumBytes = 4
+
+/** Puts a CRC-32C behind a value of the index, where a flipped bit would otherwise be read in silence. */
+export function seal(value: Buffer): Buffer {
+  const sealed = Buffer.allocUnsafe(value.length + checksumBytes)
+  value.copy(sealed)
+  sealed.writeUInt32LE(crc32c(value), value.length)
+  return sealed
+}
+
+/**
+ * Takes the checksum off again.
+ * @returns a view of the value
+ * @throws FormatError when it does not match
+ */
+export function unseal(sealed: Buffer): Buffer {
+  const length = sealed.length - checksumBytes
+  if (length < 0) throw new FormatError('a value is shorter than its checksum')
+  const value = sealed.subarray(0, length)
+  if (crc32c(value) !== sealed.readUInt32LE(length)) throw new FormatError('a value does not match its checksum')
+  return value
+}
+
+/**
+ * Checksum of one block. It begins with a value made of the data's id and the block's number, so that a block in the
+ * wrong place is noticed like a changed one.
+ */
+export function blockChecksum(block: Buffer, dataId: Buffer, blockIndex: number): number {
+  return crc32c(block, (dataId.readUInt32LE(12) ^ Math.imul(blockIndex + 1, 0x9e3779b1)) >>> 0)
+}
+
+export { crc32c }

@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import type { Runtime } from '../../core/runtime.ts'
+import type { ObjectStore } from '../../core/store.ts'
+import type { DataWriterOptions } from './data/data-writer.ts'
+import { SegmentWriter } from './data/segment-writer.ts'
+import { SpanPool } from './data/span.ts'
+import type { Drive } from './drive/drive.ts'
+import { FileCache } from './drive/file-cache.ts'
+import { openLocalDrive } from './drive/local-drive.ts'
+import { type StoreLock, takeLock } from './drive/store-lock.ts'
+import { createEmbeddedStore } from './embedded-store.ts'
+import { decodeNumber } from './format/counters.ts'
+import { ReadTracker } from './gateway/read-tracker.ts'
+import { SpaceGuard, type SpaceReserve } from './gateway/space-guard.ts'
+import type { IndexReader } from './index/index.ts'
+import { metaKeys } from './index/keys.ts'
+import type { KeeperPort } from './keeper/mutation.ts'
+
+/** Device number of the only drive. */
+const device = 0
+/** How often gateways tell up to where their reads are over. */
+const reportMs = 1_000
+
+export interface GatewayStoreOptions {
+  readonly root: string
+  readonly runtime: Runtime
+  readonly keeper: KeeperPort
+  /** The index as it is used now. */
+  readonly index: () => IndexReader
+  readonly reserve?: SpaceReserve | undefined
+  /** Told from time to time up to which commit reads are over. */
+  readonly readsOver: (oldestSeq: number) => void
+}
+
+/** The embedded store as one gateway has it, and what it holds open. */
+export class GatewayStore {
+  readonly store: ObjectStore
+  readonly #options: GatewayStoreOptions
+  readonly #drive: Drive
+  readonly #files: FileCache
+  readonly #spans = new SpanPool()
+  readonly #reads = new ReadTracker()
+  readonly #stopReporting: () => void
+  #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
+
+  constructor(options: GatewayStoreOptions) {
+    const { root, runtime, keeper, reserve } = options
+    this.#options = options
+    this.#drive = openLocalDrive(root)
+    this.#files = new FileCache(this.#drive, runtime.clock)
+    this.store = createEmbeddedStore({
+      runtime,
+      keeper,
+      reads: this.#reads,
+      space: new SpaceGuard(this.#drive, runtime.clock, reserve),
+      reading: { files: this.#files, spans: this.#spans, events: runtime.events, driveName: this.#drive.name },
+      writing: () => this.#writing?.options,
+      snapshot: () => {
+        const index = options.index()
+        index.refresh()
+        return index
+      },
+    })
+    this.#stopReporting = runtime.clock.every(reportMs, () => this.report())
+  }
+
+  /** Commits that every read of this gateway is past. */
+  oldestSeq(): number {
+    return this.#reads.oldestSeq()
+  }
+
+  /** Begins to write under a session of its own; before, the store only reads. */
+  startSession(session: number): void {
+    if (this.#writing?.options.session === session) return
+    const { root, runtime, keeper } = this.#options
+    const lock = takeLock(sessionLockPath(root, session))
+    const segments = new SegmentWriter({
+      drive: this.#drive,
+      session,
+      events: runtime.events,
+      sealed: (segment, sizeBytes) => {
+        keeper.submit('sealSegment', { device, segment, sizeBytes }).catch((error) => {
+          runtime.events.log.warn({ err: error, segment }, 'a segment could not be sealed; its session will be swept')
+        })
+      },
+    })
+    this.#writing = { options: { drive: this.#drive, device, session, segments, spans: this.#spans }, lock }
+  }
+
+  /** Looks up the newest commit, and tells the keeper up to where reads are over. */
+  report(): void {
+    const index = this.#options.index()
+    index.refresh()
+    const bytes = index.get('meta', metaKeys.commitSeq)
+    if (bytes !== undefined) this.#reads.advance(decodeNumber(bytes))
+    this.#options.readsOver(this.#reads.oldestSeq())
+  }
+
+  async close(): Promise<void> {
+    this.#stopReporting()
+    await this.#writing?.options.segments.close()
+    await this.#files.close()
+    this.#writing?.lock.release()
+  }
+}
+
+/** Held by the process of a session for as long as it lives. */
+export function sessionLockPath(root: string, session: number): string {
+  return join(root, 'locks', `session-${session}`)
+}

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto'
+import {
+  type ByteSink,
+  createChecksum,
+  requireCopyConditions,
+  S3Error,
+  type Selection,
+  selectCopyRange,
+  type UploadChecksum,
+  type UploadInput,
+  type UploadPartCopyInput,
+  type UploadPartInput,
+} from '@headrace/s3'
+import { idBytes, timeOrderedId } from '../../../core/ids.ts'
+import type { ObjectStore } from '../../../core/store.ts'
+import { requirePartChecksum } from '../../shared/part-checksum.ts'
+import { writeData } from '../data/data-writer.ts'
+import { decodeCompletedRow } from '../format/completed-row.ts'
+import { checksumOfEntry, etagOf } from '../format/entry.ts'
+import { encodePartRow, type PartRow } from '../format/part-row.ts'
+import { encodeUploadRow } from '../format/upload-row.ts'
+import { detailsOf } from '../index/entries.ts'
+import { isUploadId } from '../index/keys.ts'
+import type { BucketReference } from '../keeper/mutation.ts'
+import { requireUpload, storedParts } from '../keeper/plan-multipart.ts'
+import { commitData, newData, withFreshReferences } from './commit.ts'
+import { sliceExtents } from './extents.ts'
+import { ownerOfRow } from './listing.ts'
+import { objectInfo } from './object-info.ts'
+import { submit } from './objects-write.ts'
+import { type OpenExtent, openExtents, readExtents } from './read-extents.ts'
+import { type EmbeddedServices, requireBucket, requireEntry, requireWriting, storageError } from './services.ts'
+
+type MultipartOperation =
+  | 'createMultipartUpload'
+  | 'uploadPart'
+  | 'uploadPartCopy'
+  | 'completeMultipartUpload'
+  | 'abortMultipartUpload'
+  | 'listParts'
+
+export function multipartOperations(services: EmbeddedServices): Pick<ObjectStore, MultipartOperation> {
+  const { keeper, runtime } = services
+  return {
+    async createMultipartUpload({ bucket: name, key, content, metadata, tags, checksum }) {
+      const { id } = requireBucket(services.snapshot(), name)
+      const uploadId = timeOrderedId(runtime).toString('hex')
+      const row = encodeUploadRow({ initiatedMs: runtime.clock.now(), checksum, content, metadata, tags })
+      await submit(services, () => keeper.submit('createUpload', { bucket: { name, id }, key, uploadId, row }))
+      return { uploadId, checksum }
+    },
+    uploadPart: (input) => uploadPart(services, input),
+    uploadPartCopy: (input) => withFreshReferences(() => uploadPartCopy(services, input)),
+    async completeMultipartUpload({ bucket: name, key, uploadId, parts, conditions, expected }) {
+      const { id } = requireBucket(services.snapshot(), name)
+      requireUploadId(uploadId)
+      await submit(services, () =>
+        keeper.submit('completeUpload', {
+          bucket: { name, id },
+          key,
+          uploadId,
+          parts,
+          conditions,
+          expected,
+          writeId: timeOrderedId(runtime),
+          detailsId: runtime.random.bytes(idBytes),
+          completedMs: runtime.clock.now(),
+        }),
+      )
+      return completedUpload(services, uploadId)
+    },
+    async abortMultipartUpload(input) {
+      const { bucket } = findUpload(services, input)
+      const { key, uploadId } = input
+      await submit(services, () => keeper.submit('abortUpload', { bucket, key, uploadId }))
+    },
+    async listParts(input) {
+      const { checksum } = findUpload(services, input)
+      const index = services.snapshot()
+      const bucket = requireBucket(index, input.bucket)
+      const rest = [...storedParts(index, input.uploadId).values()].filter(
+        (part) => part.partNumber > input.partNumberMarker,
+      )
+      const page = rest.slice(0, input.maxParts)
+      return {
+        owner: ownerOfRow(bucket),
+        storageClass: 'STANDARD',
+        checksum,
+        parts: page.map((part) => ({ ...part, etag: Buffer.from(part.md5).toString('hex') })),
+        isTruncated: page.length < rest.length && input.maxParts > 0,
+      }
+    },
+  }
+}
+
+function requireUploadId(uploadId: string): void {
+  if (!isUploadId(uploadId)) throw new S3Error('NoSuchUpload', { details: { UploadId: uploadId.slice(0, 256) } })
+}
+
+function findUpload(services: EmbeddedServices, { bucket: name, key, uploadId }: UploadInput) {
+  const index = services.snapshot()
+  const bucket: BucketReference = { name, id: requireBucket(index, name).id }
+  requireUploadId(uploadId)
+  return { bucket, checksum: requireUpload(index, { bucket, key, uploadId }).checksum }
+}
+
+/** What the keeper has remembered of a completion: the same for the first answer and for every repeated one. */
+function completedUpload(services: EmbeddedServices, uploadId: string) {
+  const bytes = services.snapshot().get('completed', Buffer.from(uploadId, 'hex'))
+  if (bytes === undefined) throw new S3Error('NoSuchUpload', { details: { UploadId: uploadId } })
+  const row = decodeCompletedRow(bytes)
+  return { etag: etagOf(row.md5, row.partsCount), checksum: checksumOfEntry(row) }
+}
+
+async function uploadPart(services: EmbeddedServices, input: UploadPartInput) {
+  const { key, uploadId, partNumber, body } = input
+  const { bucket, checksum: uploadChecksum } = findUpload(services, input)
+  const wait = services.space.requireSpace(body.sizeBytes ?? 0)
+  if (wait !== undefined) await wait
+  const dataId = timeOrderedId(services.runtime)
+  const wants = { md5: true, checksum: uploadChecksum?.algorithm }
+  const writing = requireWriting(services)
+  const hint = { bucket: bucket.name, key }
+  const { data, summary } = await writeData(body, wants, dataId, hint, writing).catch((error) => {
+    throw storageError(error, services.reading.driveName)
+  })
+  try {
+    requirePartChecksum(summary, uploadChecksum)
+  } catch (error) {
+    await data.discard()
+    throw error
+  }
+  const { algorithm, bytes } = summary.checksum ?? {}
+  const part: PartRow = {
+    sizeBytes: summary.sizeBytes,
+    lastModifiedMs: services.runtime.clock.now(),
+    md5: Buffer.from(summary.md5 as Uint8Array),
+    checksum: algorithm && { algorithm, bytes: Buffer.from(bytes as Uint8Array) },
+    extents: [{ dataId, offset: 0, length: summary.sizeBytes }],
+  }
+  const row = encodePartRow(part)
+  await commitData(services, data, 'putPart', {
+    bucket,
+    key,
+    uploadId,
+    partNumber,
+    row,
+    data: newData(data),
+    references: [],
+  })
+  return partOutput(part)
+}
+
+function partOutput({ md5, checksum }: PartRow) {
+  return {
+    etag: md5.toString('hex'),
+    checksum: checksum && { algorithm: checksum.algorithm, value: checksum.bytes.toString('base64') },
+  }
+}
+
+/** A copied part shares the data of its source. Only a checksum that the upload asks for makes it read the bytes. */
+async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyInput) {
+  const { key, uploadId, partNumber, source, range } = input
+  const { bucket, checksum: uploadChecksum } = findUpload(services, input)
+  const index = services.snapshot()
+  const { entry } = requireEntry(index, source)
+  const details = detailsOf(index, entry)
+  const info = objectInfo(entry, details)
+  requireCopyConditions(source.conditions, info)
+  const selection =
+    range === undefined ? { first: 0, last: info.sizeBytes - 1 } : selectCopyRange(range, info.sizeBytes)
+  const extents = sliceExtents(details.extents, selection)
+  const isWhole = selection.first === 0 && selection.last === info.sizeBytes - 1 && entry.partsCount === 0
+  const digests =
+    uploadChecksum === undefined
+      ? {
+          md5: isWhole ? Buffer.from(entry.md5) : nameOfBytes(info.etag, selection, entry.writeId),
+          checksum: undefined,
+        }
+      : await digestExtents(services, openExtents(index, extents), uploadChecksum)
+  const part: PartRow = {
+    sizeBytes: selection.last - selection.first + 1,
+    lastModifiedMs: services.runtime.clock.now(),
+    extents,
+    ...digests,
+  }
+  const references = extents.map((extent) => extent.dataId)
+  const row = encodePartRow(part)
+  await submit(services, () =>
+    services.keeper.submit('putPart', { bucket, key, uploadId, partNumber, row, data: undefined, references }),
+  )
+  return { ...partOutput(part), lastModifiedMs: part.lastModifiedMs }
+}
+
+/**
+ * Stands in for the MD5 of a range that nobody has read: as an ETag it only has to name the bytes, and reading them for
+ * the sake of a name would make every copy slow.
+ */
+function nameOfBytes(etag: string, { first, last }: Selection, writeId: Buffer): Buffer {
+  return createHash('md5').update(writeId).update(`${etag} ${first}-${last}`).digest()
+}
+
+async function digestExtents(
+  services: EmbeddedServices,
+  extents: readonly OpenExtent[],
+  { algorithm }: UploadChecksum,
+) {
+  const md5 = createHash('md5')
+  const checksum = createChecksum(algorithm)
+  const sink: ByteSink = {
+    write(chunk) {
+      md5.update(chunk)
+      checksum.update(chunk)
+      return undefined
+    },
+  }
+  const end = services.reads.begin()
+  try {
+    await readExtents(extents, sink, services)
+  } finally {
+    end()
+  }
+  return { md5: md5.digest(), checksum: { algorithm, bytes: checksum.digest() } }
+}

@@ -1,0 +1,184 @@
+import {
+  type Checksum,
+  type CopyObjectInput,
+  type ObjectInput,
+  type PutObjectInput,
+  requireCopyConditions,
+  requireWriteConditions,
+  S3Error,
+  type S3ErrorCode,
+  type Tag,
+} from '@headrace/s3'
+import { idBytes, timeOrderedId } from '../../../core/ids.ts'
+import type { ObjectStore } from '../../../core/store.ts'
+import { isNullVersion, requireNullVersion } from '../../shared/buckets.ts'
+import { checksumOf, digestObject } from '../../shared/read-body.ts'
+import { writeData } from '../data/data-writer.ts'
+import { encodeDetails } from '../format/details.ts'
+import type { Entry } from '../format/entry.ts'
+import { detailsOf, findEntry } from '../index/entries.ts'
+import { etagOfFound, packEntry } from '../keeper/plan-objects.ts'
+import { commitData, newData, withFreshReferences } from './commit.ts'
+import { objectInfo } from './object-info.ts'
+import { openExtents, readExtents } from './read-extents.ts'
+import { type EmbeddedServices, requireBucket, requireEntry, requireWriting, storageError } from './services.ts'
+
+type WriteOperation =
+  | 'putObject'
+  | 'copyObject'
+  | 'deleteObject'
+  | 'deleteObjects'
+  | 'putObjectTagging'
+  | 'deleteObjectTagging'
+
+export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, WriteOperation> {
+  const replaceTags = async (input: ObjectInput, tags: readonly Tag[]) => {
+    const { bucket: name, key } = input
+    const { id } = requireBucket(services.snapshot(), name)
+    requireNullVersion(input.versionId)
+    const detailsId = services.runtime.random.bytes(idBytes)
+    await submit(services, () => services.keeper.submit('putTags', { bucket: { name, id }, key, tags, detailsId }))
+    return {}
+  }
+  return {
+    putObject: (input) => putObject(services, input),
+    copyObject: (input) => withFreshReferences(() => copyObject(services, input)),
+    async deleteObject({ bucket: name, key, versionId, ifMatch }) {
+      const { id } = requireBucket(services.snapshot(), name)
+      // Deleting a version that does not exist is no failure.
+      if (!isNullVersion(versionId)) return { versionId }
+      const input = { bucket: { name, id }, objects: [{ key, ifMatch }] }
+      const [refusal] = await submit(services, () => services.keeper.submit('deleteEntries', input))
+      if (refusal) throw new S3Error(refusal.code as S3ErrorCode, { message: refusal.message })
+      return { versionId: versionId === undefined ? undefined : 'null' }
+    },
+    async deleteObjects({ bucket: name, objects }) {
+      const { id } = requireBucket(services.snapshot(), name)
+      const wanted = objects.filter(({ versionId }) => isNullVersion(versionId))
+      const input = {
+        bucket: { name, id },
+        objects: wanted.map(({ key, etag }) => ({ key, ifMatch: etag === undefined ? undefined : [etag] })),
+      }
+      const results = await submit(services, () => services.keeper.submit('deleteEntries', input))
+      const deleted = wanted.filter((_, position) => results[position] === null)
+      const errors = wanted.flatMap((object, position) => {
+        const refusal = results[position]
+        return refusal ? [{ ...object, ...refusal }] : []
+      })
+      return { deleted: [...deleted, ...objects.filter((object) => !wanted.includes(object))], errors }
+    },
+    putObjectTagging: (input) => replaceTags(input, input.tags),
+    deleteObjectTagging: (input) => replaceTags(input, []),
+  }
+}
+
+export async function submit<T>(services: EmbeddedServices, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    throw storageError(error, services.reading.driveName)
+  }
+}
+
+async function putObject(services: EmbeddedServices, input: PutObjectInput) {
+  const { bucket: name, key, body, content, metadata, tags, conditions } = input
+  const { runtime } = services
+  const index = services.snapshot()
+  const bucket = { name, id: requireBucket(index, name).id }
+  // A write that cannot succeed is refused before its body is read; the keeper looks again.
+  if (conditions !== undefined) requireWriteConditions(conditions, etagOfFound(findEntry(index, bucket.id, key)))
+  const wait = services.space.requireSpace(body.sizeBytes ?? 0)
+  if (wait !== undefined) await wait
+
+  const dataId = timeOrderedId(runtime)
+  const writing = requireWriting(services)
+  const { data, summary } = await writeData(body, { md5: true }, dataId, { bucket: name, key }, writing).catch(
+    (error) => {
+      throw storageError(error, services.reading.driveName)
+    },
+  )
+  const checksum = checksumOf(summary)
+  const entry: Omit<Entry, 'details'> = {
+    commitSeq: 0,
+    lastModifiedMs: runtime.clock.now(),
+    sizeBytes: summary.sizeBytes,
+    md5: summary.md5 as Uint8Array,
+    partsCount: 0,
+    tagCount: tags.length,
+    checksum: summary.checksum && { kind: checksum as Checksum, bytes: summary.checksum.bytes },
+    writeId: dataId,
+  }
+  const extents = [{ dataId, offset: 0, length: summary.sizeBytes }]
+  const details = encodeDetails({ extents, parts: [], content, metadata, tags })
+  const packed = packEntry(entry, details, runtime.random.bytes(idBytes))
+  await commitData(services, data, 'putEntry', {
+    bucket,
+    key,
+    entry: packed.entry,
+    details: packed.details,
+    data: newData(data),
+    references: [],
+    conditions,
+  })
+  return { etag: Buffer.from(entry.md5).toString('hex'), sizeBytes: summary.sizeBytes, checksum }
+}
+
+/** A copy is an entry that shares the data of its source: no byte is moved. */
+async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
+  const { bucket: name, key, source, replace, conditions } = input
+  const { runtime } = services
+  const index = services.snapshot()
+  const bucket = { name, id: requireBucket(index, name).id }
+  const { entry: sourceEntry } = requireEntry(index, source)
+  const sourceDetails = detailsOf(index, sourceEntry)
+  const sourceInfo = objectInfo(sourceEntry, sourceDetails)
+  requireCopyConditions(source.conditions, sourceInfo)
+  const tags = input.tags ?? sourceDetails.tags
+  const { content, metadata } = replace ?? sourceDetails
+  const details = encodeDetails({ ...sourceDetails, content, metadata, tags })
+  const references = sourceDetails.extents.map((extent) => extent.dataId)
+
+  const needsDigest =
+    input.checksumAlgorithm !== undefined && input.checksumAlgorithm !== sourceInfo.checksum?.algorithm
+  const open = needsDigest ? openExtents(index, sourceDetails.extents) : []
+  const checksum = needsDigest ? await digest(services, open, input) : sourceEntry.checksum
+  const entry: Omit<Entry, 'details'> = {
+    ...sourceEntry,
+    commitSeq: 0,
+    lastModifiedMs: runtime.clock.now(),
+    tagCount: tags.length,
+    checksum,
+    writeId: timeOrderedId(runtime),
+  }
+  const packed = packEntry(entry, details, runtime.random.bytes(idBytes))
+  await submit(services, () =>
+    services.keeper.submit('putEntry', {
+      bucket,
+      key,
+      entry: packed.entry,
+      details: packed.details,
+      data: undefined,
+      references,
+      conditions,
+    }),
+  )
+  const copied = objectInfo({ ...entry, details: { inline: details } }, { ...sourceDetails, content, metadata, tags })
+  return { etag: copied.etag, lastModifiedMs: copied.lastModifiedMs, checksum: copied.checksum }
+}
+
+/** The checksum that a copy is asked for and its source does not have: the bytes are read, not moved. */
+async function digest(
+  services: EmbeddedServices,
+  extents: ReturnType<typeof openExtents>,
+  { checksumAlgorithm }: CopyObjectInput,
+): Promise<Entry['checksum']> {
+  if (checksumAlgorithm === undefined) return undefined
+  const end = services.reads.begin()
+  try {
+    const read = (sink: Parameters<typeof readExtents>[1]) => readExtents(extents, sink, services)
+    const bytes = await digestObject({ readInto: read }, checksumAlgorithm)
+    return { kind: { algorithm: checksumAlgorithm, type: 'FULL_OBJECT' }, bytes }
+  } finally {
+    end()
+  }
+}

@@ -1,0 +1,214 @@
+import { FormatError } from '../../../core/bytes.ts'
+import { folders } from '../data/paths.ts'
+import type { Drive, DriveFile } from '../drive/drive.ts'
+import {
+  decodeJournalRecord,
+  type JournalRecord,
+  journalHeaderBytes,
+  journalRecordBytes,
+} from '../format/journal-record.ts'
+
+/** A journal file is full at this size. */
+const fileBytesMax = 256 * 1024 * 1024
+
+/** The journal is damaged where it must be whole: commits that were acknowledged cannot be read back. */
+export class JournalDamagedError extends Error {
+  constructor(path: string, offset: number, reason: string) {
+    super(
+      `The journal ${path} is damaged at byte ${offset}: ${reason}. Commits behind it would be lost, so the store stays ` +
+        'closed. Restore the file from a backup, or move it away together with all later ones to open the store as of before.',
+    )
+    this.name = 'JournalDamagedError'
+  }
+}
+
+interface JournalFile {
+  readonly path: string
+  /** From its name: the first commitSeq in it. */
+  readonly firstSeq: number
+}
+
+function pathOf(firstSeq: number): string {
+  return `${folders.journal}/${firstSeq.toString(16).padStart(16, '0')}.journal`
+}
+
+/** The journal files of a drive, oldest first. */
+async function listFiles(drive: Drive): Promise<JournalFile[]> {
+  const names = (await drive.list(folders.journal)).filter((name) => /^[0-9a-f]{16}\.journal$/.test(name)).sort()
+  return names.map((name) => ({ path: `${folders.journal}/${name}`, firstSeq: Number.parseInt(name.slice(0, 16), 16) }))
+}
+
+/**
+ * Reads every record behind a commitSeq, in order. A record that was being written when the process died ends the
+ * journal and is taken off; it was never acknowledged.
+ * @param afterSeq records up to this one are passed over
+ * @throws JournalDamagedError when records behind `afterSeq` are damaged or missing
+ */
+export async function replayJournal(
+  drive: Drive,
+  afterSeq: number,
+  take: (record: JournalRecord) => void,
+): Promise<{ lastSeq: number }> {
+  const files = await listFiles(drive)
+  let lastSeq = afterSeq
+  for (const [index, file] of files.entries()) {
+    const next = files[index + 1]
+    // Every record of this file is older than the next file's first.
+    if (next !== undefined && next.firstSeq <= afterSeq + 1) continue
+    lastSeq = await replayFile(drive, file, { lastSeq, isLast: next === undefined }, take)
+  }
+  return { lastSeq }
+}
+
+async function replayFile(
+  drive: Drive,
+  { path }: JournalFile,
+  { lastSeq, isLast }: { lastSeq: number; isLast: boolean },
+  take: (record: JournalRecord) => void,
+): Promise<number> {
+  const file = await drive.open(path, 'append')
+  try {
+    const bytes = Buffer.allocUnsafe(await file.size())
+    const length = await readAll(file, bytes)
+    let term: number | undefined
+    for (let at = 0; at < length; ) {
+      const size = journalRecordBytes(bytes.subarray(at, Math.min(at + journalHeaderBytes, length)))
+      const whole = size !== undefined && at + size <= length ? bytes.subarray(at, at + size) : undefined
+      const record = whole && decodeIfValid(whole)
+      if (record === undefined) {
+        if (!isLast || hasRecordBehind(bytes.subarray(0, length), at, term)) {
+          throw new JournalDamagedError(`${drive.name}/${path}`, at, 'a record cannot be read, and others follow it')
+        }
+        await file.truncate(at)
+        await file.sync()
+        return lastSeq
+      }
+      if (record.firstSeq > lastSeq + 1) {
+        throw new JournalDamagedError(
+          `${drive.name}/${path}`,
+          at,
+          `commits ${lastSeq + 1} to ${record.firstSeq - 1} are missing`,
+        )
+      }
+      term = record.term
+      if (record.lastSeq > lastSeq) {
+        take(record)
+        lastSeq = record.lastSeq
+      }
+      at += size as number
+    }
+    return lastSeq
+  } finally {
+    await file.close()
+  }
+}
+
+async function readAll(file: DriveFile, into: Buffer): Promise<number> {
+  let at = 0
+  while (at < into.length) {
+    const read = await file.read([into.subarray(at, at + 64 * 1024 * 1024)], at)
+    if (read === 0) break
+    at += read
+  }
+  return at
+}
+
+function decodeIfValid(bytes: Buffer): JournalRecord | undefined {
+  try {
+    return decodeJournalRecord(bytes)
+  } catch (error) {
+    if (error instanceof FormatError && !error.message.includes('newer')) return undefined
+    throw error
+  }
+}
+
+/**
+ * Whether a whole record of the same opening stands anywhere behind a damaged one. Objects could hold bytes that look
+ * like a record; they cannot know the term.
+ */
+function hasRecordBehind(bytes: Buffer, damagedAt: number, term: number | undefined): boolean {
+  const magic = bytes.subarray(0, 4)
+  for (let at = bytes.indexOf(magic, damagedAt + 1); at >= 0; at = bytes.indexOf(magic, at + 1)) {
+    const size = journalRecordBytes(bytes.subarray(at, at + journalHeaderBytes))
+    const record = size !== undefined && at + size <= bytes.length && decodeIfValid(bytes.subarray(at, at + size))
+    if (record && (term === undefined || record.term === term)) return true
+  }
+  return false
+}
+
+/** Appends batches, and takes away what a snapshot has made needless. */
+export class Journal {
+  readonly #drive: Drive
+  readonly #fileBytesMax: number
+  #file: DriveFile | undefined
+  #fileBytes = 0
+  #bytesTotal = 0
+
+  constructor(drive: Drive, bytesMax = fileBytesMax) {
+    this.#drive = drive
+    this.#fileBytesMax = bytesMax
+  }
+
+  /** Bytes appended since this journal was opened or cut. */
+  get bytesSinceCut(): number {
+    return this.#bytesTotal
+  }
+
+  /** Counts what an earlier process has left, so that it is cut in time as well. */
+  async open(): Promise<void> {
+    for (const { path } of await listFiles(this.#drive)) {
+      const file = await this.#drive.open(path, 'read')
+      this.#bytesTotal += await file.size()
+      await file.close()
+    }
+  }
+
+  /**
+   * Resolves when the record is durable. When it fails for want of space, nothing of it is left; after any other
+   * failure it is not known what the drive has, and the journal must not be used any more.
+   */
+  async append(record: Buffer, firstSeq: number): Promise<void> {
+    if (this.#file !== undefined && this.#fileBytes >= this.#fileBytesMax) await this.#closeFile()
+    this.#file ??= await this.#create(firstSeq)
+    try {
+      await this.#file.write([record], this.#fileBytes)
+      await this.#file.sync()
+    } catch (error) {
+      await this.#file.truncate(this.#fileBytes)
+      await this.#file.sync()
+      throw error
+    }
+    this.#fileBytes += record.length
+    this.#bytesTotal += record.length
+  }
+
+  /** Removes the files whose records are all in a snapshot up to `seq`. */
+  async cut(seq: number): Promise<void> {
+    const files = await listFiles(this.#drive)
+    for (const [index, { path }] of files.entries()) {
+      const next = files[index + 1]
+      if (next === undefined || next.firstSeq > seq + 1) break
+      await this.#drive.remove(path)
+    }
+    this.#bytesTotal = this.#fileBytes
+  }
+
+  async close(): Promise<void> {
+    await this.#closeFile()
+  }
+
+  async #create(firstSeq: number): Promise<DriveFile> {
+    const path = pathOf(firstSeq)
+    const temporary = `${path}.new`
+    await this.#drive.remove(temporary)
+    const file = await this.#drive.open(temporary, 'create')
+    await this.#drive.rename(temporary, path)
+    this.#fileBytes = 0
+    return file
+  }
+
+  async #closeFile(): Promise<void> {
+    await this.#file?.close()
+    this.#file = undefined
+  }
+}

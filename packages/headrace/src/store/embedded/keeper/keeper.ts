@@ -1,0 +1,298 @@
+import { S3Error } from '@headrace/s3'
+import type { Runtime } from '../../../core/runtime.ts'
+import { systemCode } from '../drive/drive.ts'
+import { decodeSegmentRow, decodeUsage, encodeNumber, encodeSegmentRow, encodeUsage } from '../format/counters.ts'
+import { encodeJournalRecord } from '../format/journal-record.ts'
+import type { Index, IndexWrite } from '../index/index.ts'
+import { bucketIdKey, metaKeys } from '../index/keys.ts'
+import type { Journal } from './journal.ts'
+import type { KeeperPort, Mutation, MutationName, Mutations } from './mutation.ts'
+import { Conflict, Plan, type PlanContext, StaleReferenceError, type Totals } from './plan.ts'
+import { planners } from './planners.ts'
+
+/** Mutations of one batch at the most: more would keep the first of them waiting for no gain. */
+const batchMutationsMax = 512
+const batchBytesMax = 8 * 1024 * 1024
+
+interface Pending {
+  readonly mutation: Mutation
+  readonly resent: boolean
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Planned {
+  readonly pending: Pending
+  readonly result: unknown
+}
+
+interface Batch {
+  readonly planned: Planned[]
+  readonly writes: IndexWrite[]
+  readonly firstSeq: number
+  lastSeq: number
+  bytes: number
+}
+
+export interface KeeperOptions {
+  readonly index: Index
+  readonly journal: Journal
+  /** The last commitSeq of the index. */
+  readonly lastSeq: number
+  /** Of this opening of the store. */
+  readonly term: number
+  readonly runtime: Runtime
+  /** Told when the keeper cannot go on: what the drive has is not known any more. */
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * The one writer of the index. It takes what comes while a batch is being made durable as the next batch:
+ *
+ *     plan every mutation against the index → append the batch to the journal, sync → apply it to the index → reply
+ *
+ * Preconditions are looked at here, one mutation after the other, so they hold against every other writer.
+ */
+export class Keeper implements KeeperPort {
+  readonly #options: KeeperOptions
+  #queue: Pending[] = []
+  #running: Promise<void> | undefined
+  #lastSeq: number
+  #failure: unknown
+
+  constructor(options: KeeperOptions) {
+    this.#options = options
+    this.#lastSeq = options.lastSeq
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
+  submit<N extends MutationName>(
+    name: N,
+    input: Mutations[N]['input'],
+    options: { resent?: boolean } = {},
+  ): Promise<Mutations[N]['result']> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure)
+      const pending = { mutation: { name, input } as Mutation, resent: options.resent === true, resolve, reject }
+      this.#queue.push(pending as Pending)
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Resolves when everything that was submitted is done. */
+  async drain(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Whatever is submitted in this turn of the event loop goes into the first batch.
+    await Promise.resolve()
+    while (this.#queue.length > 0 && this.#failure === undefined) {
+      const batch = this.#plan()
+      if (batch.writes.length > 0) await this.#commit(batch)
+      for (const { pending, result } of batch.planned) pending.resolve(result)
+    }
+    this.#running = undefined
+  }
+
+  /** Plans mutations from the queue, in order; those that conflict with one before them stay in it. */
+  #plan(): Batch {
+    const batch: Batch = { planned: [], writes: [], firstSeq: this.#lastSeq + 1, lastSeq: this.#lastSeq, bytes: 0 }
+    const claims = new Claims()
+    const totals = new BatchTotals(claims)
+    const waiting: Pending[] = []
+    const queue = this.#queue
+    this.#options.index.refresh()
+    for (const [position, pending] of queue.entries()) {
+      if (batch.planned.length >= batchMutationsMax || batch.bytes >= batchBytesMax) {
+        waiting.push(...queue.slice(position))
+        break
+      }
+      this.#planOne(pending, { batch, claims, totals, waiting })
+    }
+    this.#queue = waiting
+    if (batch.writes.length > 0) {
+      batch.writes.push(...totals.writes(this.#options.index))
+      batch.writes.push({ database: 'meta', key: metaKeys.commitSeq, value: encodeNumber(batch.lastSeq) })
+    }
+    return batch
+  }
+
+  #planOne(
+    pending: Pending,
+    { batch, claims, totals, waiting }: { batch: Batch; claims: Claims; totals: BatchTotals; waiting: Pending[] },
+  ): void {
+    const seq = batch.lastSeq + 1
+    const own = totals.begin(pending)
+    const context: PlanContext = {
+      index: this.#options.index,
+      seq,
+      totals: own,
+      resent: pending.resent,
+      claim: (resource) => claims.claim(resource, pending),
+      share: (resource) => claims.share(resource, pending),
+    }
+    try {
+      const plan = new Plan(context)
+      const result = planMutation(plan, pending.mutation)
+      const writes = plan.finish()
+      if (writes.length > 0) {
+        batch.lastSeq = seq
+        batch.writes.push(...writes)
+        for (const { key, value } of writes) batch.bytes += key.length + (value?.length ?? 0)
+        own.keep()
+      }
+      batch.planned.push({ pending, result })
+    } catch (error) {
+      if (error instanceof Conflict) waiting.push(pending)
+      else pending.reject(this.#refusal(pending.mutation, error))
+    }
+  }
+
+  #refusal({ name }: Mutation, error: unknown): unknown {
+    if (error instanceof S3Error || error instanceof StaleReferenceError) return error
+    this.#options.runtime.events.log.error({ err: error, mutation: name }, 'a mutation could not be planned')
+    return new S3Error('InternalError', { cause: error })
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    const { index, journal, term, runtime } = this.#options
+    const startedMs = runtime.clock.monotonic()
+    const record = encodeJournalRecord({ ...batch, term })
+    try {
+      await journal.append(record, batch.firstSeq)
+    } catch (error) {
+      if (isWantOfSpace(error)) return this.#refuse(batch, new S3Error('InsufficientStorage', { cause: error }))
+      return this.#fail(batch, error)
+    }
+    try {
+      index.apply(batch.writes)
+    } catch (error) {
+      return this.#fail(batch, error)
+    }
+    this.#lastSeq = batch.lastSeq
+    runtime.events.batchCommitted({
+      mutations: batch.planned.length,
+      bytes: record.length,
+      durationMs: runtime.clock.monotonic() - startedMs,
+    })
+  }
+
+  #refuse(batch: Batch, error: unknown): void {
+    for (const { pending } of batch.planned) pending.reject(error)
+    batch.planned.length = 0
+  }
+
+  /** The batch may be durable or not: nobody is answered. The next opening of the store reads what the drive has. */
+  #fail(batch: Batch, error: unknown): void {
+    this.#failure = error
+    this.#refuse(batch, error)
+    for (const pending of this.#queue) pending.reject(error)
+    this.#queue = []
+    this.#options.failed(error)
+  }
+}
+
+function planMutation(plan: Plan, { name, input }: Mutation): unknown {
+  const planner = planners[name] as (plan: Plan, input: unknown) => unknown
+  return planner(plan, input)
+}
+
+function isWantOfSpace(error: unknown): boolean {
+  const code = systemCode(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+/** Which mutation of a batch has what. The mutations before have the right of way. */
+class Claims {
+  readonly #owners = new Map<string, Pending>()
+  readonly #sharers = new Map<string, Set<Pending>>()
+
+  claim(resource: string, pending: Pending): void {
+    const owner = this.#owners.get(resource)
+    const sharers = this.#sharers.get(resource)
+    const isShared = sharers !== undefined && (sharers.size > 1 || !sharers.has(pending))
+    if ((owner !== undefined && owner !== pending) || isShared) {
+      // Those that come later must not overtake this one.
+      if (owner === undefined) this.#owners.set(resource, pending)
+      throw new Conflict()
+    }
+    this.#owners.set(resource, pending)
+  }
+
+  share(resource: string, pending: Pending): void {
+    const owner = this.#owners.get(resource)
+    if (owner !== undefined && owner !== pending) throw new Conflict()
+    const sharers = this.#sharers.get(resource)
+    if (sharers === undefined) this.#sharers.set(resource, new Set([pending]))
+    else sharers.add(pending)
+  }
+}
+
+/** Counters that several mutations of a batch change: summed up, then written once. */
+class BatchTotals {
+  readonly #claims: Claims
+  readonly #usage = new Map<number, { objects: number; bytes: number }>()
+  readonly #segments = new Map<string, { key: Buffer; liveRecords: number; liveBytes: number }>()
+
+  constructor(claims: Claims) {
+    this.#claims = claims
+  }
+
+  /** Sums of one mutation, which count only once they are kept. */
+  begin(pending: Pending): Totals & { keep(): void } {
+    const changes: (() => void)[] = []
+    return {
+      usage: (bucketId, objects, bytes) => {
+        changes.push(() => this.#addUsage(bucketId, objects, bytes))
+      },
+      segment: (key, liveRecords, liveBytes) => {
+        this.#claims.share(`segment ${key.toString('hex')}`, pending)
+        changes.push(() => this.#addSegment(key, liveRecords, liveBytes))
+      },
+      keep() {
+        for (const change of changes) change()
+      },
+    }
+  }
+
+  writes(index: Index): IndexWrite[] {
+    const writes: IndexWrite[] = []
+    for (const [bucketId, { objects, bytes }] of this.#usage) {
+      const key = bucketIdKey(bucketId)
+      const before = index.get('usage', key)
+      const usage = before === undefined ? { objects: 0, bytes: 0 } : decodeUsage(before)
+      const value = encodeUsage({ objects: usage.objects + objects, bytes: usage.bytes + bytes })
+      writes.push({ database: 'usage', key, value })
+    }
+    for (const { key, liveRecords, liveBytes } of this.#segments.values()) {
+      const before = index.get('segments', key)
+      const row = before === undefined ? { liveRecords: 0, liveBytes: 0, sealedBytes: 0 } : decodeSegmentRow(before)
+      const value = encodeSegmentRow({
+        liveRecords: row.liveRecords + liveRecords,
+        liveBytes: row.liveBytes + liveBytes,
+        sealedBytes: row.sealedBytes,
+      })
+      writes.push({ database: 'segments', key, value })
+    }
+    return writes
+  }
+
+  #addUsage(bucketId: number, objects: number, bytes: number): void {
+    const sum = this.#usage.get(bucketId) ?? { objects: 0, bytes: 0 }
+    this.#usage.set(bucketId, { objects: sum.objects + objects, bytes: sum.bytes + bytes })
+  }
+
+  #addSegment(key: Buffer, liveRecords: number, liveBytes: number): void {
+    const name = key.toString('hex')
+    const sum = this.#segments.get(name) ?? { key, liveRecords: 0, liveBytes: 0 }
+    this.#segments.set(name, {
+      key,
+      liveRecords: sum.liveRecords + liveRecords,
+      liveBytes: sum.liveBytes + liveBytes,
+    })
+  }
+}

@@ -1,0 +1,116 @@
+import type { CompleteMultipartUploadInput, Tag, WriteConditions } from '@headrace/s3'
+import type { ChunkLocation, SegmentId } from '../format/data-row.ts'
+
+/** A bucket as its writer knows it: the keeper makes sure that it is still the same one. */
+export interface BucketReference {
+  readonly name: string
+  readonly id: number
+}
+
+/** A data that comes with a mutation: its row, and its bytes when they are few. */
+export interface NewData {
+  readonly dataId: Buffer
+  readonly pool: number
+  readonly lengthBytes: number
+  readonly chunks: 'inline' | readonly ChunkLocation[]
+  readonly body: Buffer | undefined
+}
+
+/**
+ * Everything that can be asked of the keeper: plain data, since it may come from another process. Each is done wholly or
+ * not at all. Byte strings named `row` and `entry` are encoded by `format/`.
+ */
+export interface Mutations {
+  createBucket: {
+    input: { name: string; ownerId: string; ownerName: string; location: string; createdMs: number }
+    result: null
+  }
+  deleteBucket: { input: { name: string }; result: null }
+  putEntry: {
+    input: {
+      bucket: BucketReference
+      key: string
+      /** Encoded, its commitSeq to be filled in. */
+      entry: Buffer
+      /** Details that the entry does not hold itself. */
+      details: { id: Buffer; bytes: Buffer } | undefined
+      data: NewData | undefined
+      /** Data of others that the entry uses: one id for each extent. */
+      references: readonly Buffer[]
+      conditions: WriteConditions | undefined
+    }
+    result: null
+  }
+  deleteEntries: {
+    input: { bucket: BucketReference; objects: readonly { key: string; ifMatch?: WriteConditions['ifMatch'] }[] }
+    /** By object: null when it is gone. */
+    result: (null | { code: string; message: string })[]
+  }
+  putTags: { input: { bucket: BucketReference; key: string; tags: readonly Tag[]; detailsId: Buffer }; result: null }
+  createUpload: { input: { bucket: BucketReference; key: string; uploadId: string; row: Buffer }; result: null }
+  putPart: {
+    input: {
+      bucket: BucketReference
+      key: string
+      uploadId: string
+      partNumber: number
+      row: Buffer
+      data: NewData | undefined
+      references: readonly Buffer[]
+    }
+    result: null
+  }
+  completeUpload: {
+    input: Pick<CompleteMultipartUploadInput, 'parts' | 'conditions' | 'expected'> & {
+      bucket: BucketReference
+      key: string
+      uploadId: string
+      writeId: Buffer
+      detailsId: Buffer
+      completedMs: number
+    }
+    result: null
+  }
+  abortUpload: { input: { bucket: BucketReference; key: string; uploadId: string }; result: null }
+
+  openSession: { input: { processId: number; startedMs: number }; result: { session: number } }
+  closeSession: { input: { session: number }; result: null }
+  sealSegment: { input: { device: number; segment: SegmentId; sizeBytes: number }; result: null }
+  /** Chunks that were copied elsewhere: each row is changed if it is still as the copier saw it. */
+  moveChunks: {
+    input: { moves: readonly { dataId: Buffer; from: ChunkLocation; to: ChunkLocation }[] }
+    result: { moved: number }
+  }
+  /** Trash whose files are removed. */
+  emptyTrash: { input: { keys: readonly Buffer[] }; result: null }
+  /** Sealed segments without live records, whose files are removed. */
+  dropSegments: { input: { keys: readonly Buffer[] }; result: null }
+  /** What is remembered of uploads that were completed long ago. */
+  forgetCompleted: { input: { uploadIds: readonly Buffer[] }; result: null }
+  /** Uploads of a bucket that is gone. */
+  sweepUploads: { input: { keys: readonly Buffer[] }; result: null }
+}
+
+export type MutationName = keyof Mutations
+
+export type Mutation = {
+  [N in MutationName]: { readonly name: N; readonly input: Mutations[N]['input'] }
+}[MutationName]
+
+/** Where mutations go: the keeper itself, or a link to the process that it runs in. */
+export interface KeeperPort {
+  /**
+   * Resolves when the mutation is durable and visible.
+   * @throws S3Error when it was refused; then nothing of it happened
+   * @throws KeeperLostError when it is not known whether it happened
+   */
+  submit<N extends MutationName>(name: N, input: Mutations[N]['input']): Promise<Mutations[N]['result']>
+}
+
+/** The keeper went away with a mutation, and did not come back in time. */
+export class KeeperLostError extends Error {
+  constructor() {
+    super('the keeper did not answer')
+    this.name = 'KeeperLostError'
+  }
+}

@@ -1,0 +1,158 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '../../../core/events.ts'
+import { folders } from '../data/paths.ts'
+import type { Drive } from '../drive/drive.ts'
+import { readWholeFile, writeFileDurably } from '../drive/write-file.ts'
+import { decodeNumber } from '../format/counters.ts'
+import { decodeIndexState, encodeIndexState, type IndexState } from '../format/index-state.ts'
+import type { Index } from '../index/index.ts'
+import { metaKeys } from '../index/keys.ts'
+import { openLmdbIndex } from '../index/lmdb-index.ts'
+import { replayJournal } from './journal.ts'
+
+export interface OpenIndexOptions {
+  readonly drive: Drive
+  /** The directory of the drive: LMDB maps files by their path. */
+  readonly root: string
+  readonly bootId: string | undefined
+  readonly log: Log
+}
+
+/** The index, open for writing and rolled forward to the last commit. */
+export interface OpenedIndex {
+  readonly index: Index
+  readonly path: string
+  readonly lastSeq: number
+  /** Syncs and closes it, so that the next opening can trust it. */
+  close(): Promise<void>
+}
+
+const statePath = `${folders.index}/state.json`
+
+/**
+ * Opens the index of a drive. It is written without syncs, so it is trusted only when it was closed in order, or when
+ * the machine has run ever since; otherwise it is made anew from the newest snapshot and the journal. Either way the
+ * journal is rolled forward over it.
+ */
+export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex> {
+  const { drive, root, bootId, log } = options
+  await drive.makeFolder(folders.index)
+  await drive.makeFolder(folders.snapshots)
+  await drive.makeFolder(folders.journal)
+  const bytes = await readWholeFile(drive, statePath)
+  const before = bytes === undefined ? undefined : decodeIndexState(bytes)
+  const trusted = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
+  const opened = (trusted && openTrusted(options, before)) || (await rebuild(options, before))
+  const { index, generation } = opened
+  const state: IndexState = { generation, bootId, clean: false }
+  await writeFileDurably(drive, statePath, encodeIndexState(state))
+  await removeOthers(drive, generation)
+
+  const appliedSeq = seqOf(index)
+  let records = 0
+  const { lastSeq } = await replayJournal(drive, appliedSeq, ({ writes }) => {
+    index.apply(writes)
+    records += 1
+  })
+  if (records > 0) log.info({ from: appliedSeq, to: lastSeq, records }, 'the index was rolled forward from the journal')
+  return {
+    index,
+    path: join(root, indexPath(generation)),
+    lastSeq,
+    async close() {
+      await index.sync()
+      await index.close()
+      await writeFileDurably(drive, statePath, encodeIndexState({ ...state, clean: true }))
+    },
+  }
+}
+
+function indexPath(generation: number): string {
+  return `${folders.index}/${generation}.mdb`
+}
+
+function openTrusted(
+  { root, log }: OpenIndexOptions,
+  { generation }: IndexState,
+): { index: Index; generation: number } | undefined {
+  try {
+    const index = openLmdbIndex(join(root, indexPath(generation)), 'readWrite')
+    seqOf(index)
+    return { index, generation }
+  } catch (error) {
+    log.error({ err: error, generation }, 'the index cannot be read; it will be made anew from snapshot and journal')
+    return undefined
+  }
+}
+
+/** Makes a new index from the newest snapshot that can be read, or an empty one when there never was any. */
+async function rebuild(
+  options: OpenIndexOptions,
+  before: IndexState | undefined,
+): Promise<{ index: Index; generation: number }> {
+  const { drive, root, log } = options
+  const generation = (before?.generation ?? 0) + 1
+  const target = indexPath(generation)
+  for (const snapshot of (await listSnapshots(drive)).reverse()) {
+    await removeIndex(drive, target)
+    await copyFile(join(root, snapshot.path), join(root, target))
+    const opened = openTrusted(options, { generation, bootId: undefined, clean: true })
+    if (opened !== undefined) {
+      log.info({ snapshot: snapshot.path }, 'the index is made anew from a snapshot and the journal')
+      return opened
+    }
+  }
+  if (before !== undefined) log.info({}, 'the index is made anew from the journal')
+  await removeIndex(drive, target)
+  return { index: openLmdbIndex(join(root, target), 'readWrite'), generation }
+}
+
+async function removeIndex(drive: Drive, path: string): Promise<void> {
+  await drive.remove(path)
+  await drive.remove(`${path}-lock`)
+}
+
+async function removeOthers(drive: Drive, generation: number): Promise<void> {
+  for (const name of await drive.list(folders.index)) {
+    const match = /^(\d+)\.mdb(-lock)?$/.exec(name)
+    if (match !== null && Number(match[1]) !== generation) await drive.remove(`${folders.index}/${name}`)
+  }
+}
+
+/** The last commitSeq that an index has; 0 for an empty one. */
+export function seqOf(index: Index): number {
+  const bytes = index.get('meta', metaKeys.commitSeq)
+  return bytes === undefined ? 0 : decodeNumber(bytes)
+}
+
+interface Snapshot {
+  readonly path: string
+  readonly seq: number
+}
+
+/** Oldest first. */
+export async function listSnapshots(drive: Drive): Promise<Snapshot[]> {
+  const names = (await drive.list(folders.snapshots)).filter((name) => /^[0-9a-f]{16}\.mdb$/.test(name)).sort()
+  return names.map((name) => ({ path: `${folders.snapshots}/${name}`, seq: Number.parseInt(name.slice(0, 16), 16) }))
+}
+
+/**
+ * Takes a snapshot of the index, and removes the ones before it.
+ * @returns the last commitSeq that is in it
+ */
+export async function takeSnapshot(drive: Drive, root: string, index: Index): Promise<number> {
+  const temporary = `${folders.snapshots}/new.mdb`
+  await removeIndex(drive, temporary)
+  await index.copyTo(join(root, temporary))
+  const copy = openLmdbIndex(join(root, temporary), 'readWrite')
+  const seq = seqOf(copy)
+  await copy.close()
+  await drive.remove(`${temporary}-lock`)
+  const path = `${folders.snapshots}/${seq.toString(16).padStart(16, '0')}.mdb`
+  await drive.rename(temporary, path)
+  for (const snapshot of await listSnapshots(drive)) {
+    if (snapshot.path !== path) await drive.remove(snapshot.path)
+  }
+  return seq
+}

@@ -1,0 +1,146 @@
+import { S3Error } from '@headrace/s3'
+import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
+import { type ChunkLocation, type DataRow, decodeDataRow, encodeDataRow } from '../format/data-row.ts'
+import type { DatabaseName } from '../index/databases.ts'
+import type { IndexReader, IndexWrite } from '../index/index.ts'
+import { dataIdOfTrashKey, segmentKey, trashKey } from '../index/keys.ts'
+import type { BucketReference, NewData } from './mutation.ts'
+
+/** What a mutation touches is touched by one before it in the same batch: it has to wait for the next. */
+export class Conflict extends Error {}
+
+/** Data that a mutation wants to share is gone; whoever asked looks again. */
+export class StaleReferenceError extends Error {}
+
+/** Sums over a batch: several mutations may change the same ones. */
+export interface Totals {
+  usage(bucketId: number, objects: number, bytes: number): void
+  /** @param key of the segment */
+  segment(key: Buffer, liveRecords: number, liveBytes: number): void
+}
+
+export interface PlanContext {
+  readonly index: IndexReader
+  /** The commitSeq that the mutation will have. */
+  readonly seq: number
+  readonly totals: Totals
+  /** The mutation was sent before, and its answer may have been lost. */
+  readonly resent: boolean
+  /** @throws Conflict when another mutation of the batch has it */
+  claim(resource: string): void
+  /** Like `claim`, but several may have it, as long as nobody claims it alone. */
+  share(resource: string): void
+}
+
+/**
+ * What one mutation will write, worked out from the index before anything happens. Throwing an S3Error in between is a
+ * refusal: nothing of the plan is used then.
+ */
+export class Plan {
+  readonly context: PlanContext
+  readonly writes: IndexWrite[] = []
+  readonly #newData = new Map<string, { dataId: Buffer; row: Omit<DataRow, 'references'> }>()
+  readonly #references = new Map<string, { dataId: Buffer; change: number }>()
+
+  constructor(context: PlanContext) {
+    this.context = context
+  }
+
+  get index(): IndexReader {
+    return this.context.index
+  }
+
+  put(database: DatabaseName, key: Buffer, value: Buffer): void {
+    this.writes.push({ database, key, value })
+  }
+
+  remove(database: DatabaseName, key: Buffer): void {
+    this.writes.push({ database, key, value: undefined })
+  }
+
+  /** @throws S3Error NoSuchBucket when it was deleted, and perhaps made again, since the writer looked */
+  requireBucket({ name, id }: BucketReference): BucketRow {
+    this.context.share(`bucket ${name}`)
+    const bytes = this.index.get('buckets', Buffer.from(name))
+    const row = bytes && decodeBucketRow(bytes)
+    if (row === undefined || row.id !== id) throw new S3Error('NoSuchBucket', { details: { BucketName: name } })
+    return row
+  }
+
+  /**
+   * Whether a data that comes with this mutation has come before. One that was deleted since counts as well: its files
+   * are about to be removed, and nothing may refer to them again.
+   */
+  hasData(data: NewData | undefined): boolean {
+    if (data === undefined) return false
+    if (this.index.get('data', data.dataId) !== undefined) return true
+    if (!this.context.resent) return false
+    for (const { key } of this.index.scan('trash', { from: Buffer.alloc(0) })) {
+      if (dataIdOfTrashKey(key).equals(data.dataId)) return true
+    }
+    return false
+  }
+
+  /** A data that comes with this mutation; it has to be referenced as well. */
+  addData({ dataId, body, ...row }: NewData): void {
+    this.#newData.set(dataId.toString('latin1'), { dataId, row })
+    if (body !== undefined) this.put('bodies', dataId, body)
+  }
+
+  /** One extent more (or less, with −1) uses the data. */
+  reference(dataId: Buffer, change: 1 | -1): void {
+    const name = dataId.toString('latin1')
+    const known = this.#references.get(name)
+    this.#references.set(name, { dataId, change: (known?.change ?? 0) + change })
+  }
+
+  /**
+   * Turns the references gathered into writes: data rows counted up and down, and what nobody uses any more put where it
+   * waits for its readers.
+   * @throws StaleReferenceError when a data to be shared does not exist any more
+   */
+  finish(): IndexWrite[] {
+    for (const [name, { dataId, change }] of this.#references) {
+      if (change === 0) continue
+      this.context.claim(`data ${name}`)
+      const created = this.#newData.get(name)
+      const before = created === undefined ? this.#dataRow(dataId) : { ...created.row, references: 0 }
+      if (before === undefined) {
+        if (change > 0) throw new StaleReferenceError()
+        continue
+      }
+      const row = { ...before, references: before.references + change }
+      if (created !== undefined) this.#countChunks(row, 1)
+      if (row.references > 0) this.put('data', dataId, encodeDataRow(row))
+      else this.#removeData(dataId, row)
+    }
+    return this.writes
+  }
+
+  #dataRow(dataId: Buffer): DataRow | undefined {
+    const bytes = this.index.get('data', dataId)
+    return bytes && decodeDataRow(bytes)
+  }
+
+  #removeData(dataId: Buffer, row: DataRow): void {
+    this.remove('data', dataId)
+    if (row.chunks === 'inline') this.remove('bodies', dataId)
+    else this.addTrash(dataId, row)
+  }
+
+  /** Chunks that readers may still have open; `emptyTrash` removes them later. */
+  addTrash(dataId: Buffer, row: DataRow): void {
+    this.put('trash', trashKey(this.context.seq, dataId), encodeDataRow({ ...row, references: 0 }))
+  }
+
+  #countChunks(row: Pick<DataRow, 'chunks'>, sign: 1 | -1): void {
+    if (row.chunks === 'inline') return
+    for (const chunk of row.chunks) this.countChunk(chunk, sign)
+  }
+
+  /** Counts a chunk to its segment, if it is in one. */
+  countChunk(chunk: ChunkLocation, sign: 1 | -1): void {
+    if (chunk.kind !== 'segment') return
+    this.context.totals.segment(segmentKey(chunk.device, chunk.segment), sign, sign * chunk.recordBytes)
+  }
+}

@@ -1,0 +1,135 @@
+import { rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Runtime } from '../../../core/runtime.ts'
+import type { Keeper } from '../keeper/keeper.ts'
+import { FrameDecoder, type Question, type ToGateway, type ToKeeper } from './protocol.ts'
+import { encodeRefusal } from './refusal.ts'
+import { sendCorked } from './send.ts'
+
+/** How long a gateway may take for an answer. */
+const answerMs = 2_000
+
+/** A gateway that is connected. */
+interface Gateway {
+  readonly socket: Socket
+  session: number
+  worker: number
+  /** No read that began at or before it is over. */
+  oldestSeq: number
+}
+
+export interface KeeperServerOptions {
+  readonly keeper: Keeper
+  readonly socketPath: string
+  readonly indexPath: string
+  readonly runtime: Runtime
+}
+
+/** The keeper's end of the links to the gateways. */
+export class KeeperServer {
+  readonly #options: KeeperServerOptions
+  readonly #server: Server
+  readonly #gateways = new Set<Gateway>()
+  readonly #questions = new Map<number, (value: unknown) => void>()
+  #nextQuestion = 1
+
+  constructor(options: KeeperServerOptions) {
+    this.#options = options
+    this.#server = createServer((socket) => this.#accept(socket))
+  }
+
+  async listen(): Promise<void> {
+    // A socket of an earlier keeper; the lock of the store says that it is gone.
+    rmSync(this.#options.socketPath, { force: true })
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#options.socketPath, resolve)
+    })
+  }
+
+  /** Sessions that are connected, each with the commit up to which its reads are over. */
+  sessions(): Map<number, number> {
+    return new Map([...this.#gateways].filter(({ session }) => session > 0).map((g) => [g.session, g.oldestSeq]))
+  }
+
+  /** Asks every gateway; one that does not answer in time is left out. */
+  async ask(question: Question): Promise<unknown[]> {
+    const answers = await Promise.all([...this.#gateways].map((gateway) => this.#askOne(gateway, question)))
+    return answers.filter((answer) => answer !== undefined)
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const { socket } of this.#gateways) socket.destroy()
+    await closed
+  }
+
+  #askOne(gateway: Gateway, question: Question): Promise<unknown> {
+    const id = this.#nextQuestion
+    this.#nextQuestion += 1
+    return new Promise((resolve) => {
+      const finish = (value: unknown) => {
+        this.#questions.delete(id)
+        cancel()
+        resolve(value)
+      }
+      const cancel = this.#options.runtime.clock.after(answerMs, () => finish(undefined))
+      this.#questions.set(id, finish)
+      sendCorked(gateway.socket, { type: 'ask', id, question })
+    })
+  }
+
+  #accept(socket: Socket): void {
+    const gateway: Gateway = { socket, session: 0, worker: 0, oldestSeq: 0 }
+    const decoder = new FrameDecoder<ToKeeper>()
+    this.#gateways.add(gateway)
+    socket.on('data', (chunk: Buffer) => {
+      for (const message of decoder.push(chunk)) this.#take(gateway, message)
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => this.#gateways.delete(gateway))
+  }
+
+  #take(gateway: Gateway, message: ToKeeper): void {
+    switch (message.type) {
+      case 'hello':
+        this.#welcome(gateway, message).catch((error) => {
+          this.#options.runtime.events.log.error({ err: error }, 'a gateway could not be given a session')
+          gateway.socket.destroy()
+        })
+        return
+      case 'reads':
+        gateway.oldestSeq = message.oldestSeq
+        return
+      case 'answer':
+        this.#questions.get(message.id)?.(message.value)
+        return
+      case 'submit':
+        this.#submit(gateway, message)
+    }
+  }
+
+  async #welcome(gateway: Gateway, hello: ToKeeper & { type: 'hello' }): Promise<void> {
+    const { keeper, indexPath, runtime } = this.#options
+    gateway.worker = hello.worker
+    let { session } = hello
+    if (session === 0) {
+      const opened = await keeper.submit('openSession', { processId: hello.processId, startedMs: runtime.clock.now() })
+      session = opened.session
+    }
+    gateway.session = session
+    sendCorked(gateway.socket, { type: 'welcome', session, indexPath })
+  }
+
+  #submit(gateway: Gateway, { id, mutation, resent }: ToKeeper & { type: 'submit' }): void {
+    const reply = (message: ToGateway) => sendCorked(gateway.socket, message)
+    this.#options.keeper.submit(mutation.name, mutation.input, { resent }).then(
+      (result) => reply({ type: 'done', id, result }),
+      (error) => {
+        const refusal = encodeRefusal(error)
+        // Without an answer the gateway keeps the mutation, and sends it again to the next keeper.
+        if (refusal !== undefined) reply({ type: 'refused', id, refusal })
+      },
+    )
+  }
+}

@@ -1,0 +1,70 @@
+import { Packr } from 'msgpackr'
+import type { Mutation } from '../keeper/mutation.ts'
+
+/** What a gateway says to the keeper. */
+export type ToKeeper =
+  /** First of all. `session` is 0 the first time, and the same as before after a break. */
+  | { readonly type: 'hello'; readonly session: number; readonly processId: number; readonly worker: number }
+  | { readonly type: 'submit'; readonly id: number; readonly mutation: Mutation; readonly resent: boolean }
+  /** No read that began at or before `oldestSeq` is over. */
+  | { readonly type: 'reads'; readonly oldestSeq: number }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+
+/** What the keeper says to a gateway. */
+export type ToGateway =
+  | { readonly type: 'welcome'; readonly session: number; readonly indexPath: string }
+  | { readonly type: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly refusal: Refusal }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
+
+/** What the keeper may want to know of a gateway. */
+export type Question = 'metrics'
+
+/** An expected failure on its way between processes. */
+export type Refusal =
+  | { readonly kind: 'stale' }
+  | { readonly kind: 's3'; readonly code: string; readonly message: string; readonly details: Record<string, string> }
+
+const packr = new Packr({ useRecords: false })
+const lengthBytes = 4
+/** Larger than any mutation: ten thousand parts with their checksums. */
+const frameBytesMax = 64 * 1024 * 1024
+
+/** A message with its length before it. */
+export function encodeFrame(message: ToKeeper | ToGateway): Buffer {
+  const body = packr.pack(message)
+  const frame = Buffer.allocUnsafe(lengthBytes + body.length)
+  frame.writeUInt32LE(body.length)
+  body.copy(frame, lengthBytes)
+  return frame
+}
+
+/** Puts the chunks of a stream together to messages. */
+export class FrameDecoder<Message> {
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #wantedBytes = lengthBytes
+
+  /** @returns the messages that are complete with this chunk */
+  push(chunk: Buffer): Message[] {
+    this.#pending.push(chunk)
+    this.#pendingBytes += chunk.length
+    if (this.#pendingBytes < this.#wantedBytes) return []
+    const bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending)
+    const messages: Message[] = []
+    let at = 0
+    for (;;) {
+      this.#wantedBytes = lengthBytes
+      if (bytes.length - at < lengthBytes) break
+      const bodyBytes = bytes.readUInt32LE(at)
+      if (bodyBytes > frameBytesMax) throw new Error(`a message of ${bodyBytes} bytes is too long`)
+      this.#wantedBytes = lengthBytes + bodyBytes
+      if (bytes.length - at < this.#wantedBytes) break
+      messages.push(packr.unpack(bytes.subarray(at + lengthBytes, at + this.#wantedBytes)))
+      at += this.#wantedBytes
+    }
+    this.#pending = at < bytes.length ? [bytes.subarray(at)] : []
+    this.#pendingBytes = bytes.length - at
+    return messages
+  }
+}
