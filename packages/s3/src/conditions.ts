@@ -1,10 +1,13 @@
 import { S3Error } from './errors/s3-error.ts'
 import type { Headers } from './headers.ts'
+import { httpDate, parseHttpDate } from './http-date.ts'
 import type { Conditions, EtagCondition, WriteConditions } from './operations/common.ts'
 
 /** What conditions are held against. */
 export interface Validators {
+  /** Without quotes. */
   readonly etag: string
+  /** Milliseconds since 1970. */
   readonly lastModifiedMs: number
 }
 
@@ -43,17 +46,12 @@ export function parseEtagCondition(header: string | undefined): EtagCondition | 
   return header.split(',').map((etag) => unquoteEtag(etag))
 }
 
+/** Takes off the quotes of an ETag, and the mark of a weak one. */
 export function unquoteEtag(etag: string): string {
   return etag
     .trim()
     .replace(/^W\//, '')
     .replace(/^"(.*)"$/s, '$1')
-}
-
-/** Milliseconds since 1970; undefined for a date that cannot be read, which is to be ignored (RFC 9110, section 13.1.3). */
-function parseHttpDate(header: string | undefined): number | undefined {
-  const ms = header === undefined ? Number.NaN : Date.parse(header)
-  return Number.isNaN(ms) ? undefined : ms
 }
 
 function matches(condition: EtagCondition, etag: string): boolean {
@@ -77,7 +75,8 @@ export function requireConditions(conditions: Conditions | undefined, { etag, la
   if (failed === 'If-Match' || failed === 'If-Unmodified-Since') {
     throw new S3Error('PreconditionFailed', { details: { Condition: failed } })
   }
-  throw new S3Error('NotModified')
+  // What a 200 would have said of the object's version, a 304 says too (RFC 9110, section 15.4.5).
+  throw new S3Error('NotModified', { headers: { etag: `"${etag}"`, 'last-modified': httpDate(lastModifiedMs) } })
 }
 
 /**

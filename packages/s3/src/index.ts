@@ -1,5 +1,5 @@
 // The wire of S3, both halves: matching, signatures, framing, checksums, documents, errors.
-export { AwsChunkedDecoder } from './body/aws-chunked-decoder.ts'
+export { AwsChunkedDecoder, type AwsChunkedOptions } from './body/aws-chunked-decoder.ts'
 export { AwsChunkedEncoder, encodeAwsChunked } from './body/aws-chunked-encoder.ts'
 export { type BodyChecks, type ExpectedChecksum, readBodyChecks } from './body/body-checks.ts'
 export { BodyVerifier } from './body/body-verifier.ts'
@@ -23,9 +23,11 @@ export {
   requireWriteConditions,
   type Validators,
 } from './conditions.ts'
+export { effectiveHeaders } from './effective-headers.ts'
 export { type ErrorOrigin, S3Error, type S3ErrorOptions } from './errors/s3-error.ts'
 export { type S3ErrorCode, type S3ErrorRow, s3Errors } from './errors/table.ts'
-export { Headers, headerText } from './headers.ts'
+export { Headers, headerBytes, headerText, isSendableHeader } from './headers.ts'
+export { httpDate, isoTime, parseHttpDate } from './http-date.ts'
 export { limits } from './limits.ts'
 export { type Match, matchOperation, matchResource, type Resource } from './match.ts'
 export { isBucketName, requireBucketName, requireKey } from './names.ts'
@@ -49,18 +51,21 @@ export { FormReader, type FormStart, formBoundary } from './post/form-reader.ts'
 export { encodeFormReply, formHeaders, formKey } from './post/form-request.ts'
 export { type PostPolicy, parsePostPolicy, policySizeRange, requirePolicy } from './post/policy.ts'
 export { parseCopyRange, parseRange, selectCopyRange, selectRange } from './range.ts'
-export {
-  type AuthenticateOptions,
-  type Authentication,
-  authenticate,
-  type SignedRequest,
-} from './sigv4/authenticate.ts'
+export { authenticate } from './sigv4/authenticate.ts'
+export type { AuthenticateOptions, Authentication, SignedRequest } from './sigv4/authentication.ts'
 export { ChunkSigner } from './sigv4/chunk-signer.ts'
 export * as payloadHashes from './sigv4/constants.ts'
 export { HmacSha256, sha256Hex } from './sigv4/hmac.ts'
 export type { PayloadMode } from './sigv4/payload.ts'
-export { SigningKeyCache, signingKey } from './sigv4/scope.ts'
-export { type Credentials, presign, type RequestToSign, type SignOptions, signRequest } from './sigv4/sign.ts'
+export { type CredentialScope, SigningKeyCache, signingKey } from './sigv4/scope.ts'
+export {
+  type Credentials,
+  presign,
+  type RequestToSign,
+  type SignedHeaders,
+  type SignOptions,
+  signRequest,
+} from './sigv4/sign.ts'
 export {
   parseTarget,
   percentDecode,

@@ -4,10 +4,12 @@ import type { OperationName } from './operations/operations.ts'
 import { type OperationTraits, operationTraits, type Scope, unservedSubresources } from './operations/table.ts'
 import { percentDecode, type Query, type RequestTarget } from './target.ts'
 
-/** What a target and a host address. `key` is there for objects only. */
+/** What a target and a host address. Names are decoded, and not yet held against any rule. */
 export interface Resource {
   readonly scope: Scope
+  /** Empty for the service. */
   readonly bucket: string
+  /** Empty for the service and for buckets. */
   readonly key: string
   /** True when the host, not the path, names the bucket. */
   readonly isHosted: boolean
@@ -36,14 +38,19 @@ export function matchResource(host: string, rawPath: string, domains: readonly s
 function bucketOfHost(host: string, domains: readonly string[]): string | undefined {
   if (domains.length === 0) return undefined
   const name = host.replace(/:\d+$/, '').toLowerCase()
+  // With the domains example.com and s3.example.com, the host s3.example.com names no bucket `s3`, and the host
+  // photos.s3.example.com no bucket `photos.s3`: a domain comes before a bucket, and the longest one first.
+  if (domains.includes(name)) return undefined
+  let bucket: string | undefined
   for (const domain of domains) {
-    if (name.length > domain.length + 1 && name.endsWith(domain) && name[name.length - domain.length - 1] === '.') {
-      return name.slice(0, name.length - domain.length - 1)
-    }
+    if (!name.endsWith(`.${domain}`)) continue
+    const candidate = name.slice(0, name.length - domain.length - 1)
+    if (bucket === undefined || candidate.length < bucket.length) bucket = candidate
   }
-  return undefined
+  return bucket
 }
 
+/** The operation that a request means. */
 export interface Match {
   readonly operation: OperationName
   /** True for a browser's form upload (`POST` of multipart/form-data to a bucket), which is a putObject in other clothes. */
@@ -80,29 +87,55 @@ export function matchOperation(method: string, scope: Scope, target: RequestTarg
   for (const row of rowsByMethodAndScope.get(`${method} ${scope}`) ?? []) {
     if (row.header !== undefined && !headers.has(row.header)) continue
     if (row.query.every(([name, value]) => (value === true ? query.has(name) : query.get(name) === value))) {
+      if (row.operation === 'putObject' || row.operation === 'copyObject') refuseHalfAPart(query)
       return { operation: row.operation, isForm: false }
     }
   }
   if (method === 'POST' && scope === 'bucket') {
-    if (/^multipart\/form-data\b/i.test(headers.get('content-type') ?? ''))
+    if (/^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')) {
       return { operation: 'putObject', isForm: true }
+    }
     throw new S3Error(
       'MalformedPOSTRequest',
       'A POST to a bucket is a form upload, and its Content-Type is multipart/form-data.',
     )
   }
-  if (method === 'OPTIONS') throw notImplemented('CORS preflight')
+  if (method === 'OPTIONS') throw preflightRefusal(headers)
   throw new S3Error('MethodNotAllowed', { details: { Method: method, ResourceType: scope.toUpperCase() } })
 }
 
-const verbs: Readonly<Record<string, string>> = { GET: 'Get', HEAD: 'Head', PUT: 'Put', POST: 'Post', DELETE: 'Delete' }
+/** A PUT of a part whose address is not complete would overwrite the whole object. */
+function refuseHalfAPart(query: Query): void {
+  for (const name of ['uploadId', 'partNumber']) {
+    if (query.has(name)) {
+      throw new S3Error('InvalidArgument', {
+        message: 'A part needs both the uploadId and the partNumber query parameter.',
+        details: { ArgumentName: name, ArgumentValue: query.get(name)?.slice(0, 256) ?? '' },
+      })
+    }
+  }
+}
+
+/** No bucket has CORS rules as long as nobody can give it any: what AWS answers then. */
+function preflightRefusal(headers: Headers): S3Error {
+  if (!headers.has('origin')) {
+    return new S3Error('BadRequest', 'Insufficient information. Origin request header needed.')
+  }
+  if (!headers.has('access-control-request-method')) {
+    return new S3Error('BadRequest', 'Invalid Access-Control-Request-Method: null')
+  }
+  return new S3Error('AccessForbidden')
+}
+
+const verbs = new Map(Object.entries({ GET: 'Get', HEAD: 'Head', PUT: 'Put', POST: 'Post', DELETE: 'Delete' }))
 
 function refuseUnserved(method: string, scope: 'bucket' | 'object', query: Query): void {
   const names = unservedSubresources[scope]
   for (const { name } of query.parameters) {
     const unserved = names[name]
-    if (unserved !== undefined && Object.hasOwn(names, name))
-      throw notImplemented(`${verbs[method] ?? method}${unserved}`)
+    if (unserved !== undefined && Object.hasOwn(names, name)) {
+      throw notImplemented(`${verbs.get(method) ?? method}${unserved}`)
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import type { Selection } from './operations/objects.ts'
  */
 export function parseRange(header: string | undefined): RangeRequest | undefined {
   if (header === undefined) return undefined
-  const match = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header)
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header)
   if (match === null) return undefined
   const [, first = '', last = ''] = match
   if (first === '') return last === '' ? undefined : { suffixBytes: toOffset(last) }
@@ -24,9 +24,11 @@ function toOffset(digits: string): number {
 
 /**
  * The bytes that a range selects of an object of a known size.
+ * @returns undefined for the whole of an empty object, which is what its last bytes are: AWS answers them with 200
  * @throws S3Error InvalidRange (416) when it selects none
  */
-export function selectRange(range: RangeRequest, sizeBytes: number): Selection {
+export function selectRange(range: RangeRequest, sizeBytes: number): Selection | undefined {
+  if (sizeBytes === 0 && range.suffixBytes !== undefined && range.suffixBytes > 0) return undefined
   const first = range.suffixBytes === undefined ? range.first : Math.max(0, sizeBytes - range.suffixBytes)
   if (first >= sizeBytes || range.suffixBytes === 0) {
     throw new S3Error('InvalidRange', {

@@ -21,6 +21,11 @@ export class Query {
     return undefined
   }
 
+  /** Values of every parameter of that name, in order. */
+  getAll(name: string): string[] {
+    return this.parameters.filter((parameter) => parameter.name === name).map(({ value }) => value)
+  }
+
   has(name: string): boolean {
     return this.get(name) !== undefined
   }
@@ -41,7 +46,7 @@ export function parseTarget(target: string): RequestTarget {
   // Absolute form (RFC 9112, section 3.2.2): what proxies are sent. The authority is in the Host header as well.
   const path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
   if (!path.startsWith('/') && !path.startsWith('?') && path !== '') {
-    throw new S3Error('InvalidURI', { details: { URI: target } })
+    throw new S3Error('InvalidURI', { details: { URI: target.slice(0, 1024) } })
   }
   const mark = path.indexOf('?')
   if (mark < 0) return { rawPath: path === '' ? '/' : path, query: Query.empty }

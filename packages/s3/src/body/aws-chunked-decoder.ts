@@ -17,7 +17,8 @@ type State =
   | { readonly at: 'size'; line: string }
   | { readonly at: 'data'; left: number; readonly signature: string; readonly hash: Hash | undefined }
   | { readonly at: 'dataEnd'; seen: number }
-  | { readonly at: 'trailer'; line: string }
+  /** `isCut`: the line before ended in a bare LF, so that CRLF is yet to come. */
+  | { readonly at: 'trailer'; line: string; readonly isCut: boolean }
   | { readonly at: 'end' }
 
 /**
@@ -40,15 +41,17 @@ export class AwsChunkedDecoder implements ByteSink {
     this.#expectsTrailer = options.trailer
   }
 
+  /** @throws S3Error IncompleteBody for broken framing, SignatureDoesNotMatch for a chunk that is not what was signed */
   write(chunk: Uint8Array): Promise<void> | undefined {
     let at = 0
     while (at < chunk.length) {
-      if (this.#state.at !== 'data') {
-        at = this.#readFraming(chunk, at)
+      const state = this.#state
+      if (state.at !== 'data') {
+        at = this.#readFraming(state, chunk, at)
         continue
       }
-      const end = Math.min(chunk.length, at + this.#state.left)
-      const wait = this.#passOn(chunk.subarray(at, end))
+      const end = Math.min(chunk.length, at + state.left)
+      const wait = this.#passOn(state, chunk.subarray(at, end))
       at = end
       if (wait !== undefined) return at < chunk.length ? wait.then(() => this.write(chunk.subarray(at))) : wait
     }
@@ -65,22 +68,20 @@ export class AwsChunkedDecoder implements ByteSink {
     return this.#trailers
   }
 
-  #passOn(data: Uint8Array): Promise<void> | undefined {
-    const state = this.#state
-    if (state.at !== 'data') throw new Error('not in the data of a chunk')
+  #passOn(state: State & { at: 'data' }, data: Uint8Array): Promise<void> | undefined {
     state.hash?.update(data)
     state.left -= data.length
     if (state.left === 0) {
-      if (this.#signer !== undefined)
-        requireSignature(this.#signer.signChunk(state.hash?.digest('hex') ?? ''), state.signature)
+      if (this.#signer !== undefined && state.hash !== undefined) {
+        requireSignature(this.#signer.signChunk(state.hash.digest('hex')), state.signature)
+      }
       this.#state = { at: 'dataEnd', seen: 0 }
     }
     return this.#sink.write(data)
   }
 
   /** Reads framing from `at` on, up to the next state; returns where it stopped. */
-  #readFraming(chunk: Uint8Array, at: number): number {
-    const state = this.#state
+  #readFraming(state: Exclude<State, { at: 'data' }>, chunk: Uint8Array, at: number): number {
     if (state.at === 'end') throw malformed('bytes follow the last chunk')
     if (state.at === 'dataEnd') {
       if (chunk[at] !== (state.seen === 0 ? 0x0d : 0x0a)) throw malformed('the data of a chunk does not end in CRLF')
@@ -88,23 +89,21 @@ export class AwsChunkedDecoder implements ByteSink {
       state.seen += 1
       return at + 1
     }
-    if (state.at === 'data') throw new Error('not in framing')
     const newline = chunk.indexOf(0x0a, at)
     const end = newline < 0 ? chunk.length : newline
+    if (state.line.length + end - at > limits.chunkLineBytesMax) throw malformed('a line of the framing is too long')
     state.line += Buffer.from(chunk.buffer, chunk.byteOffset + at, end - at).toString('latin1')
-    if (state.line.length > limits.chunkLineBytesMax) throw malformed('a line of the framing is too long')
     if (newline < 0) return chunk.length
-    if (!state.line.endsWith('\r')) throw malformed('a line of the framing does not end in CRLF')
-    const line = state.line.slice(0, -1)
-    if (state.at === 'size') this.#startChunk(line)
-    else this.#readTrailer(line)
+    if (state.at === 'size') this.#startChunk(state.line)
+    else this.#readTrailer(state.line, state.isCut)
     return newline + 1
   }
 
+  /** @param line with its CR */
   #startChunk(line: string): void {
-    const [, digits, signature = ''] = /^([0-9a-fA-F]{1,12})(?:;chunk-signature=([0-9a-fA-F]{64}))?$/.exec(line) ?? []
+    const [, digits, signature = ''] = /^([0-9a-fA-F]{1,12})(?:;chunk-signature=([0-9a-fA-F]{64}))?\r$/.exec(line) ?? []
     if (digits === undefined || (signature === '') !== (this.#signer === undefined)) {
-      throw malformed('a chunk does not begin with its size and signature')
+      throw malformed('a chunk does not begin with a line of its size and signature')
     }
     const size = Number.parseInt(digits, 16)
     if (size > 0) {
@@ -113,13 +112,18 @@ export class AwsChunkedDecoder implements ByteSink {
       return
     }
     if (this.#signer !== undefined) requireSignature(this.#signer.signChunk(emptySha256Hex), signature)
-    this.#state = { at: 'trailer', line: '' }
+    this.#state = { at: 'trailer', line: '', isCut: false }
   }
 
-  #readTrailer(line: string): void {
-    if (line === '') {
-      if (this.#signer !== undefined && this.#expectsTrailer) this.#verifyTrailers(this.#signer)
-      this.#state = { at: 'end' }
+  /**
+   * MinIO's client for Go ends a trailer in LF CRLF where others have CRLF, and AWS takes it: an empty line directly
+   * behind a bare LF is still the end of that trailer.
+   * @param line with its CR, if it has one
+   */
+  #readTrailer(line: string, isCut: boolean): void {
+    if (line === '\r') {
+      if (isCut) this.#state = { at: 'trailer', line: '', isCut: false }
+      else this.#endTrailers()
       return
     }
     this.#trailerBytes += line.length
@@ -129,15 +133,18 @@ export class AwsChunkedDecoder implements ByteSink {
     const name = line.slice(0, colon).trim().toLowerCase()
     if (this.#trailers.has(name)) throw malformed(`the trailer ${name} comes twice`)
     this.#trailers.set(name, line.slice(colon + 1).trim())
-    this.#state = { at: 'trailer', line: '' }
+    this.#state = { at: 'trailer', line: '', isCut: !line.endsWith('\r') }
   }
 
-  #verifyTrailers(signer: ChunkSigner): void {
-    const signature = this.#trailers.get('x-amz-trailer-signature')
-    if (signature === undefined) throw malformed('the trailers have no x-amz-trailer-signature')
-    this.#trailers.delete('x-amz-trailer-signature')
-    const signed = [...this.#trailers].map(([name, value]) => `${name}:${value}\n`).join('')
-    requireSignature(signer.signTrailers(signed), signature)
+  #endTrailers(): void {
+    if (this.#signer !== undefined && this.#expectsTrailer) {
+      const signature = this.#trailers.get('x-amz-trailer-signature')
+      if (signature === undefined) throw malformed('the trailers have no x-amz-trailer-signature')
+      this.#trailers.delete('x-amz-trailer-signature')
+      const signed = [...this.#trailers].map(([name, value]) => `${name}:${value}\n`).join('')
+      requireSignature(this.#signer.signTrailers(signed), signature)
+    }
+    this.#state = { at: 'end' }
   }
 }
 

@@ -2,7 +2,8 @@ import { checksumBytes } from '../checksum/digest.ts'
 import { S3Error } from '../errors/s3-error.ts'
 import type { Headers } from '../headers.ts'
 import { type ChecksumAlgorithm, checksumAlgorithms } from '../operations/common.ts'
-import type { Authentication } from '../sigv4/authenticate.ts'
+import type { OperationName } from '../operations/operations.ts'
+import type { Authentication } from '../sigv4/authentication.ts'
 import type { ChunkSigner } from '../sigv4/chunk-signer.ts'
 import type { PayloadMode } from '../sigv4/payload.ts'
 
@@ -17,6 +18,7 @@ export interface BodyChecks {
   readonly checksum: ExpectedChecksum | undefined
 }
 
+/** A checksum that a request announces. */
 export interface ExpectedChecksum {
   readonly algorithm: ChecksumAlgorithm
   /** Raw bytes; undefined when they come in the trailer. */
@@ -25,15 +27,21 @@ export interface ExpectedChecksum {
 
 /**
  * Reads sizes and digests that a request announces for its body.
+ * @param operation that of the request: the checksum headers of a CompleteMultipartUpload are about the object that it
+ *   makes, not about its document
  * @throws S3Error InvalidDigest, InvalidRequest or MissingContentLength when they cannot be true
  */
-export function readBodyChecks(headers: Headers, { payload, chunkSigner }: Authentication): BodyChecks {
+export function readBodyChecks(
+  headers: Headers,
+  { payload, chunkSigner }: Pick<Authentication, 'payload' | 'chunkSigner'>,
+  operation?: OperationName,
+): BodyChecks {
   return {
     payload,
     chunkSigner,
     sizeBytes: sizeOf(headers, payload),
     md5: readContentMd5(headers.get('content-md5')),
-    checksum: readChecksum(headers, payload),
+    checksum: operation === 'completeMultipartUpload' ? undefined : readChecksum(headers, payload),
   }
 }
 
@@ -56,17 +64,20 @@ function readContentMd5(text: string | undefined): Buffer | undefined {
   return bytes
 }
 
-const headerPrefix = 'x-amz-checksum-'
+/** The header, or trailer, that carries a checksum. */
+export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`
+}
 
 function readChecksum(headers: Headers, payload: PayloadMode): ExpectedChecksum | undefined {
   const found: ExpectedChecksum[] = []
   for (const algorithm of checksumAlgorithms) {
-    const text = headers.get(`${headerPrefix}${algorithm.toLowerCase()}`)
+    const text = headers.get(checksumHeader(algorithm))
     if (text !== undefined) found.push({ algorithm, bytes: parseChecksum(algorithm, text) })
   }
   const trailer = headers.get('x-amz-trailer')?.toLowerCase()
   if (trailer !== undefined) {
-    const algorithm = checksumAlgorithms.find((name) => `${headerPrefix}${name.toLowerCase()}` === trailer)
+    const algorithm = checksumAlgorithms.find((name) => checksumHeader(name) === trailer)
     if (algorithm === undefined) {
       throw new S3Error('InvalidRequest', 'The value specified in the x-amz-trailer header is not supported')
     }
@@ -93,18 +104,24 @@ function requireSameAlgorithm(announced: string | undefined, sent: ChecksumAlgor
   }
 }
 
-/** @throws S3Error InvalidRequest for an algorithm that S3 does not have */
+/**
+ * Reads the name of an algorithm, in any case.
+ * @throws S3Error InvalidRequest for one that S3 does not have
+ */
 export function parseAlgorithm(text: string, header: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((name) => name === text.toUpperCase())
   if (algorithm === undefined) throw new S3Error('InvalidRequest', `Value for ${header} header is invalid.`)
   return algorithm
 }
 
-/** @throws S3Error InvalidRequest when it is not base64 of the right number of bytes */
+/**
+ * Reads a checksum as headers, trailers and documents have it: base64 of its raw bytes.
+ * @throws S3Error InvalidRequest when it is not that, or has not as many bytes as it should
+ */
 export function parseChecksum(algorithm: ChecksumAlgorithm, text: string): Buffer {
   const bytes = decodeBase64(text)
   if (bytes?.length !== checksumBytes(algorithm)) {
-    throw new S3Error('InvalidRequest', `Value for ${headerPrefix}${algorithm.toLowerCase()} header is invalid.`)
+    throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`)
   }
   return bytes
 }

@@ -4,7 +4,7 @@ import { S3Error } from '../errors/s3-error.ts'
 import type { BodySummary, BodyWants, ByteSink } from '../operations/body.ts'
 import type { ChecksumAlgorithm } from '../operations/common.ts'
 import { AwsChunkedDecoder } from './aws-chunked-decoder.ts'
-import { type BodyChecks, parseChecksum } from './body-checks.ts'
+import { type BodyChecks, checksumHeader, type ExpectedChecksum, parseChecksum } from './body-checks.ts'
 
 /**
  * Takes the bytes of a body as they come off the wire, takes framing off, and passes the content on to a sink while
@@ -15,26 +15,33 @@ export class BodyVerifier implements ByteSink {
   readonly #decoder: AwsChunkedDecoder | undefined
   readonly #content: ContentMeter
 
+  /** @param wants digests that the caller needs, beside those that the request announced */
   constructor(checks: BodyChecks, sink: ByteSink, wants: BodyWants = {}) {
     this.#checks = checks
     this.#content = new ContentMeter(checks, sink, wants)
     if (checks.payload.kind === 'chunked') {
       const { signed, trailer } = checks.payload
+      // Without its signer, a signed body would be taken for an unsigned one.
+      if (signed && checks.chunkSigner === undefined) throw new Error('a body in signed chunks needs its chunk signer')
       this.#decoder = new AwsChunkedDecoder(this.#content, { signer: signed ? checks.chunkSigner : undefined, trailer })
     }
   }
 
+  /** @throws S3Error IncompleteBody, or SignatureDoesNotMatch for a chunk that is not what was signed */
   write(chunk: Uint8Array): Promise<void> | undefined {
     return this.#decoder === undefined ? this.#content.write(chunk) : this.#decoder.write(chunk)
   }
 
   /**
    * To be called when the last byte was written.
-   * @throws S3Error IncompleteBody, BadDigest, XAmzContentSHA256Mismatch or InvalidRequest
+   * @throws S3Error IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, MalformedTrailerError or InvalidRequest
    */
   finish(): BodySummary {
     const { payload, checksum } = this.#checks
-    const trailers = this.#decoder?.finish()
+    const trailers = this.#decoder?.finish() ?? noTrailers
+    for (const name of trailers.keys()) {
+      if (name !== announcedTrailer(checksum)) throw malformedTrailer(`${name} was not announced by x-amz-trailer`)
+    }
     const summary = this.#content.finish()
     const sha256Hex = this.#content.sha256Hex()
     if (payload.kind === 'signed' && sha256Hex !== payload.sha256Hex) {
@@ -56,12 +63,20 @@ export class BodyVerifier implements ByteSink {
   }
 }
 
-function trailerChecksum(algorithm: ChecksumAlgorithm, trailers: ReadonlyMap<string, string> | undefined): Buffer {
-  const text = trailers?.get(`x-amz-checksum-${algorithm.toLowerCase()}`)
-  if (text === undefined) {
-    throw new S3Error('InvalidRequest', 'The checksum that x-amz-trailer announced is missing in the trailers.')
-  }
+const noTrailers: ReadonlyMap<string, string> = new Map()
+
+function announcedTrailer(checksum: ExpectedChecksum | undefined): string | undefined {
+  return checksum?.bytes === undefined && checksum ? checksumHeader(checksum.algorithm) : undefined
+}
+
+function trailerChecksum(algorithm: ChecksumAlgorithm, trailers: ReadonlyMap<string, string>): Buffer {
+  const text = trailers.get(checksumHeader(algorithm))
+  if (text === undefined) throw malformedTrailer('the checksum that x-amz-trailer announced is missing')
   return parseChecksum(algorithm, text)
+}
+
+function malformedTrailer(what: string): S3Error {
+  return new S3Error('MalformedTrailerError', `The trailers of the body are not what was announced: ${what}.`)
 }
 
 /** Counts and digests content on its way to the sink. */

@@ -1,6 +1,8 @@
+import { S3Error } from '../errors/s3-error.ts'
+import { isoTime } from '../http-date.ts'
 import type { OperationName } from '../operations/operations.ts'
 import { childText, parseXml } from '../xml/reader.ts'
-import { escapeXml, isoTime, tag, xmlDocument } from '../xml/writer.ts'
+import { escapeXml, tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
 import { decodeToken, encodeToken } from './continuation-token.ts'
 import { readBucket, readCount, refuseUnservedHeaders } from './read.ts'
@@ -30,12 +32,27 @@ export const listBuckets: Codec<'listBuckets'> = {
   },
 }
 
+/**
+ * Reads the document of a CreateBucket. Its location comes back as a header, so it must be able to be one.
+ * @throws S3Error InvalidLocationConstraint, MalformedXML or NotImplemented
+ */
+function readLocation(document: Uint8Array): string {
+  if (document.length === 0) return ''
+  const root = parseXml(document)
+  if (root.name !== 'CreateBucketConfiguration') {
+    throw new S3Error('MalformedXML', 'Expected <CreateBucketConfiguration>.')
+  }
+  const unserved = root.children.find(({ name }) => name !== 'LocationConstraint')
+  if (unserved !== undefined) throw new S3Error('NotImplemented', `<${unserved.name}> of a bucket is not implemented.`)
+  const location = childText(root, 'LocationConstraint') ?? ''
+  if (/^[\w.:-]{0,64}$/.test(location)) return location
+  throw new S3Error('InvalidLocationConstraint', { details: { LocationConstraint: location.slice(0, 64) } })
+}
+
 export const createBucket: Codec<'createBucket'> = {
   decode(request) {
     refuseUnservedHeaders(request.headers)
-    const { document } = request
-    const location = document.length === 0 ? '' : (childText(parseXml(document), 'LocationConstraint') ?? '')
-    return { ...readBucket(request), location }
+    return { ...readBucket(request), location: readLocation(request.document) }
   },
   encode(_, { bucket }) {
     return { status: 200, headers: ['location', `/${bucket}`, 'content-length', '0'] }

@@ -8,11 +8,14 @@ export interface WireRequest {
   readonly bucket: string
   readonly key: string
   readonly query: Query
+  /** Those that count: see `effectiveHeaders`. */
   readonly headers: Headers
   /** The XML document, for operations that carry one; empty when none was sent. */
   readonly document: Uint8Array
   /** For operations that carry the bytes of an object. */
   readonly body: Body | undefined
+  /** True when nobody signed the request: such a read may not choose headers of its reply. */
+  readonly isAnonymous?: boolean
   /** `http://host` as the client addressed us, for documents that name their own place. */
   readonly origin: string
 }

@@ -1,9 +1,15 @@
+import { isoTime } from '../http-date.ts'
 import { limits } from '../limits.ts'
 import type { OperationName } from '../operations/operations.ts'
-import { isoTime, tag, xmlDocument } from '../xml/writer.ts'
+import type { Query } from '../target.ts'
+import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
 import { commonPrefixTags, echo, encodingTag, nameWriter, readPage } from './listing.ts'
 import { readCount } from './read.ts'
+
+function readMaxUploads(query: Query): number {
+  return Math.min(readCount(query, 'max-uploads', { default: limits.pageKeysMax }), limits.pageKeysMax)
+}
 
 export const listMultipartUploads: Codec<'listMultipartUploads'> = {
   decode(request) {
@@ -16,7 +22,7 @@ export const listMultipartUploads: Codec<'listMultipartUploads'> = {
       prefix,
       delimiter,
       keyMarker,
-      maxUploads: Math.min(readCount(query, 'max-uploads', { default: limits.pageKeysMax }), limits.pageKeysMax),
+      maxUploads: readMaxUploads(query),
       // AWS ignores an upload id without a key.
       uploadIdMarker: keyMarker === '' ? undefined : query.get('upload-id-marker') || undefined,
     }
@@ -30,7 +36,7 @@ export const listMultipartUploads: Codec<'listMultipartUploads'> = {
     content += echo('NextKeyMarker', next?.keyMarker, write) + tag('NextUploadIdMarker', next?.uploadIdMarker)
     content +=
       echo('Prefix', query.get('prefix') ?? '', write) + echo('Delimiter', query.get('delimiter') || undefined, write)
-    content += tag('MaxUploads', query.get('max-uploads') ?? limits.pageKeysMax) + encodingTag(request)
+    content += tag('MaxUploads', readMaxUploads(query)) + encodingTag(request)
     content += tag('IsTruncated', next !== undefined)
     for (const { key, uploadId, initiatedMs, storageClass, checksum } of uploads) {
       content += `<Upload><Key>${write(key)}</Key>${tag('UploadId', uploadId)}`

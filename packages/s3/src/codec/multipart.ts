@@ -1,8 +1,9 @@
-import { parseAlgorithm, parseChecksum } from '../body/body-checks.ts'
+import { checksumHeader, parseAlgorithm, parseChecksum } from '../body/body-checks.ts'
 import { canCombine, defaultChecksumType } from '../checksum/combine.ts'
 import { readWriteConditions, unquoteEtag } from '../conditions.ts'
 import { readCopySource } from '../copy-source.ts'
 import { S3Error } from '../errors/s3-error.ts'
+import { isoTime } from '../http-date.ts'
 import { limits } from '../limits.ts'
 import { type ChecksumType, checksumAlgorithms } from '../operations/common.ts'
 import type {
@@ -15,7 +16,7 @@ import type { OperationName } from '../operations/operations.ts'
 import { parseCopyRange } from '../range.ts'
 import { uriEncodePath } from '../target.ts'
 import { childrenNamed, childText, parseXml, type XmlElement } from '../xml/reader.ts'
-import { isoTime, tag, xmlDocument } from '../xml/writer.ts'
+import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply, type WireRequest } from './codec.ts'
 import {
   readContentHeaders,
@@ -33,12 +34,18 @@ function readUpload(request: WireRequest): UploadInput {
 }
 
 function readPartNumber({ query }: WireRequest): number {
-  const partNumber = Number(query.get('partNumber'))
-  if (Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= limits.partNumberMax) return partNumber
+  const partNumber = parsePartNumber(query.get('partNumber'))
+  if (partNumber !== undefined) return partNumber
   throw new S3Error('InvalidArgument', {
     message: `Part number must be an integer between 1 and ${limits.partNumberMax}, inclusive`,
     details: { ArgumentName: 'partNumber', ArgumentValue: query.get('partNumber')?.slice(0, 64) ?? '' },
   })
+}
+
+/** Digits only: `Number` would also take `0x1`, `1e3` and blanks. */
+function parsePartNumber(text: string | undefined): number | undefined {
+  const partNumber = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return partNumber >= 1 && partNumber <= limits.partNumberMax ? partNumber : undefined
 }
 
 function readChecksumType(text: string | undefined): ChecksumType | undefined {
@@ -158,9 +165,9 @@ function readParts(root: XmlElement): RequestedPart[] {
     )
   }
   return elements.map((element) => {
-    const partNumber = Number(childText(element, 'PartNumber'))
+    const partNumber = parsePartNumber(childText(element, 'PartNumber'))
     const etag = childText(element, 'ETag')
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > limits.partNumberMax || etag === undefined) {
+    if (partNumber === undefined || etag === undefined) {
       throw new S3Error('MalformedXML', 'A <Part> needs a <PartNumber> and an <ETag>.')
     }
     return { partNumber, etag: unquoteEtag(etag), checksum: readPartChecksum(element) }
@@ -176,13 +183,13 @@ function readPartChecksum(element: XmlElement): RequestedPart['checksum'] {
 }
 
 function readExpected({ headers }: WireRequest): CompleteMultipartUploadInput['expected'] {
-  const algorithm = checksumAlgorithms.find((name) => headers.has(`x-amz-checksum-${name.toLowerCase()}`))
+  const algorithm = checksumAlgorithms.find((name) => headers.has(checksumHeader(name)))
   const size = headers.get('x-amz-mp-object-size')
   if (size !== undefined && !/^\d{1,15}$/.test(size)) {
     throw new S3Error('InvalidRequest', 'Value for x-amz-mp-object-size header is invalid.')
   }
   return {
-    checksum: algorithm && { algorithm, value: headers.get(`x-amz-checksum-${algorithm.toLowerCase()}`) ?? '' },
+    checksum: algorithm && { algorithm, value: headers.get(checksumHeader(algorithm)) ?? '' },
     checksumType: readChecksumType(headers.get('x-amz-checksum-type')),
     sizeBytes: size === undefined ? undefined : Number(size),
   }

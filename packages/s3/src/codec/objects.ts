@@ -1,5 +1,7 @@
 import { parseEtagCondition, readConditions, readWriteConditions } from '../conditions.ts'
 import { S3Error } from '../errors/s3-error.ts'
+import { type Headers, headerBytes, isSendableHeader } from '../headers.ts'
+import { httpDate } from '../http-date.ts'
 import { limits } from '../limits.ts'
 import {
   type GetObjectInput,
@@ -20,20 +22,50 @@ import {
   readTaggingHeader,
   refuseUnservedHeaders,
 } from './read.ts'
-import { checksumHeaders, checksumTag, httpDate, objectHeaders, quoteEtag, versionHeaders } from './write.ts'
+import { checksumHeaders, checksumTag, objectHeaders, quoteEtag, versionHeaders } from './write.ts'
 
-/** Parameters of a read that change headers of its reply; only signed requests may have them. */
-const overrides: Readonly<Record<string, string>> = {
-  'response-content-type': 'content-type',
-  'response-content-language': 'content-language',
-  'response-expires': 'expires',
-  'response-cache-control': 'cache-control',
-  'response-content-disposition': 'content-disposition',
-  'response-content-encoding': 'content-encoding',
+/** Parameters of a read that change headers of its reply. */
+const overrides: ReadonlyMap<string, string> = new Map([
+  ['response-content-type', 'content-type'],
+  ['response-content-language', 'content-language'],
+  ['response-expires', 'expires'],
+  ['response-cache-control', 'cache-control'],
+  ['response-content-disposition', 'content-disposition'],
+  ['response-content-encoding', 'content-encoding'],
+])
+
+/**
+ * The headers that the query of a read asks for, as bytes. Of a parameter that comes twice, the first counts: it is the
+ * one that signatures of version 2 cover.
+ * @throws S3Error InvalidRequest when nobody signed that; InvalidArgument for what no header can hold
+ */
+function readOverrides({ query, isAnonymous }: WireRequest): readonly (readonly [name: string, value: string])[] {
+  if (query.parameters.length === 0) return []
+  const found: [string, string][] = []
+  for (const [parameter, header] of overrides) {
+    const value = query.get(parameter)
+    if (value === undefined) continue
+    if (isAnonymous === true) {
+      throw new S3Error(
+        'InvalidRequest',
+        'Request specific response headers cannot be used for anonymous GET requests.',
+      )
+    }
+    const bytes = headerBytes(value)
+    if (!isSendableHeader(header, bytes)) {
+      throw new S3Error('InvalidArgument', {
+        message: 'A response header cannot hold control characters.',
+        details: { ArgumentName: parameter },
+      })
+    }
+    found.push([header, bytes])
+  }
+  return found
 }
 
 function decodeRead(request: WireRequest): GetObjectInput {
   const { headers, query } = request
+  readOverrides(request) // Refused now rather than when the object was opened.
   const range = parseRange(headers.get('range'))
   const part = query.get('partNumber')
   if (part !== undefined && range !== undefined) {
@@ -47,31 +79,24 @@ function decodeRead(request: WireRequest): GetObjectInput {
   }
 }
 
-function encodeRead(info: ObjectInfo, selection: Selection | undefined, { headers, query }: WireRequest): Reply {
-  const showChecksum = headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
-  const reply = objectHeaders(info, selection, showChecksum)
-  if (query.has('partNumber') && info.partsCount !== undefined) {
-    reply.push('x-amz-mp-parts-count', String(info.partsCount))
+function encodeRead(info: ObjectInfo, selection: Selection | undefined, request: WireRequest): Reply {
+  const showChecksum = request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  const headers = objectHeaders(info, selection, showChecksum)
+  if (info.partsCount !== undefined && request.query.has('partNumber')) {
+    headers.push('x-amz-mp-parts-count', String(info.partsCount))
   }
-  for (const { name, value } of query.parameters) {
-    const header = overrides[name]
-    if (header !== undefined) setHeader(reply, header, value)
-  }
-  return { status: selection === undefined ? 200 : 206, headers: reply }
+  for (const [name, value] of readOverrides(request)) setHeader(headers, name, value)
+  return { status: selection === undefined ? 200 : 206, headers }
 }
 
 function setHeader(headers: string[], name: string, value: string): void {
-  const bytes = Buffer.from(value, 'utf8').toString('latin1')
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) {
-    throw new S3Error('InvalidArgument', { details: { ArgumentName: `response-${name}` } })
-  }
   for (let index = 0; index < headers.length; index += 2) {
     if (headers[index] === name) {
-      headers[index + 1] = bytes
+      headers[index + 1] = value
       return
     }
   }
-  headers.push(name, bytes)
+  headers.push(name, value)
 }
 
 export const getObject: Codec<'getObject'> = {
@@ -121,6 +146,7 @@ export const putObject: Codec<'putObject'> = {
 
 export const deleteObject: Codec<'deleteObject'> = {
   decode(request) {
+    refuseUnservedHeaders(request.headers)
     return { ...readObject(request), ifMatch: parseEtagCondition(request.headers.get('if-match')) }
   },
   encode({ versionId, deleteMarker }) {
@@ -133,12 +159,10 @@ export const deleteObject: Codec<'deleteObject'> = {
 export const getObjectAttributes: Codec<'getObjectAttributes'> = {
   decode(request) {
     const { headers } = request
-    const count = (name: string, fallback: number) => parseCount(headers.get(name) ?? String(fallback), name, {})
     return {
       ...readObject(request),
+      ...readPartsPage(headers),
       attributes: readAttributes(headers.get('x-amz-object-attributes')),
-      maxParts: Math.min(count('x-amz-max-parts', limits.pageKeysMax), limits.pageKeysMax),
-      partNumberMarker: count('x-amz-part-number-marker', 0),
       conditions: readConditions(headers),
     }
   },
@@ -169,13 +193,22 @@ function readAttributes(header: string | undefined): ObjectAttribute[] {
   return known
 }
 
+/** Which parts to tell of; headers here, where ListParts has parameters. */
+function readPartsPage(headers: Headers): { maxParts: number; partNumberMarker: number } {
+  const count = (name: string, fallback: number) => parseCount(headers.get(name) ?? String(fallback), name, {})
+  return {
+    maxParts: Math.min(count('x-amz-max-parts', limits.pageKeysMax), limits.pageKeysMax),
+    partNumberMarker: count('x-amz-part-number-marker', 0),
+  }
+}
+
 type AttributeParts = NonNullable<Parameters<typeof getObjectAttributes.encode>[0]['parts']>
 
 function objectParts({ totalCount, page, isTruncated }: AttributeParts, { headers }: WireRequest): string {
-  const marker = headers.get('x-amz-part-number-marker') ?? '0'
-  let content = tag('TotalPartsCount', totalCount) + tag('PartNumberMarker', marker)
-  content += tag('NextPartNumberMarker', page.at(-1)?.partNumber ?? marker)
-  content += tag('MaxParts', headers.get('x-amz-max-parts') ?? limits.pageKeysMax) + tag('IsTruncated', isTruncated)
+  const { maxParts, partNumberMarker } = readPartsPage(headers)
+  let content = tag('TotalPartsCount', totalCount) + tag('PartNumberMarker', partNumberMarker)
+  content += tag('NextPartNumberMarker', page.at(-1)?.partNumber ?? partNumberMarker)
+  content += tag('MaxParts', maxParts) + tag('IsTruncated', isTruncated)
   for (const { partNumber, sizeBytes, checksum } of page) {
     content += `<Part>${tag('PartNumber', partNumber)}${tag('Size', sizeBytes)}${checksumTag(checksum)}</Part>`
   }

@@ -40,6 +40,11 @@ export function readCount(query: Query, name: string, bounds: { default: number;
   return parseCount(text, name, bounds)
 }
 
+/**
+ * Reads a whole number.
+ * @param name of what it is, for the error
+ * @throws S3Error InvalidArgument when it is none, or out of bounds
+ */
 export function parseCount(
   text: string,
   name: string,
@@ -66,6 +71,7 @@ const contentHeaderNames = {
 /** Content headers with the names that they have on the wire. */
 export const contentHeaderEntries = Object.entries(contentHeaderNames) as [keyof ContentHeaders, string][]
 
+/** Reads the headers that are kept with an object; an empty one counts as none. */
 export function readContentHeaders(headers: Headers): ContentHeaders {
   const content: { -readonly [K in keyof ContentHeaders]: ContentHeaders[K] } = {}
   for (const [property, name] of contentHeaderEntries) {
@@ -92,53 +98,60 @@ function storedEncoding(encoding: string, headers: Headers): string | undefined 
 
 export const metadataPrefix = 'x-amz-meta-'
 
-/** @throws S3Error MetadataTooLarge */
+/**
+ * Reads the user metadata.
+ * @throws S3Error MetadataTooLarge
+ */
 export function readMetadata(headers: Headers): Metadata {
-  const metadata: Record<string, string> = {}
+  const entries: [string, string][] = []
   let sizeBytes = 0
-  for (const [name, value] of headers.entries()) {
-    if (!name.startsWith(metadataPrefix)) continue
-    metadata[name.slice(metadataPrefix.length)] = value
-    sizeBytes += name.length - metadataPrefix.length + value.length
+  for (const [header, value] of headers.entries()) {
+    if (!header.startsWith(metadataPrefix)) continue
+    const name = header.slice(metadataPrefix.length)
+    entries.push([name, value])
+    sizeBytes += name.length + value.length
   }
   if (sizeBytes > limits.metadataBytesMax) {
     throw new S3Error('MetadataTooLarge', {
       details: { Size: String(sizeBytes), MaxSizeAllowed: String(limits.metadataBytesMax) },
     })
   }
-  return metadata
+  // Unlike an assignment, this makes a property of `__proto__` too.
+  return Object.fromEntries(entries)
 }
 
-/** Reads `x-amz-tagging`, which is a query string. */
+/**
+ * Reads `x-amz-tagging`, which is a query string.
+ * @throws S3Error InvalidTag or BadRequest
+ */
 export function readTaggingHeader(headers: Headers): Tag[] {
   const text = headers.get('x-amz-tagging')
-  return text === undefined ? [] : parseTagging(headerText(text))
-}
-
-export function parseTagging(text: string): Tag[] {
-  const tags = [...new URLSearchParams(text)].map(([key, value]) => ({ key, value }))
+  const tags = [...new URLSearchParams(headerText(text ?? ''))].map(([key, value]) => ({ key, value }))
   requireTags(tags)
   return tags
 }
 
-const refusedHeaders: readonly { readonly pattern: RegExp; readonly what: string }[] = [
-  { pattern: /^x-amz-server-side-encryption/, what: 'Server-side encryption' },
-  { pattern: /^x-amz-copy-source-server-side-encryption/, what: 'Server-side encryption' },
-  { pattern: /^x-amz-object-lock-/, what: 'Object lock' },
-  { pattern: /^x-amz-bucket-object-lock-enabled$/, what: 'Object lock' },
+/** Beginnings of headers, and what they ask for. */
+const refusedHeaders: readonly (readonly [prefix: string, what: string])[] = [
+  ['x-amz-server-side-encryption', 'Server-side encryption'],
+  ['x-amz-copy-source-server-side-encryption', 'Server-side encryption'],
+  ['x-amz-object-lock-', 'Object lock'],
+  ['x-amz-bucket-object-lock-enabled', 'Object lock'],
+  ['x-amz-write-offset-bytes', 'Appending to an object'],
+  ['x-amz-if-match-', 'A condition on size or time of an object to delete'],
 ]
 
 /**
  * Refuses headers of a write whose meaning would be lost: nobody is to believe that an object is encrypted, locked or
- * public when it is not.
+ * public when it is not, or is to overwrite what was to be appended to.
  * @throws S3Error NotImplemented, AccessControlListNotSupported or InvalidStorageClass
  */
 export function refuseUnservedHeaders(headers: Headers): void {
   for (const [name, value] of headers.entries()) {
     if (!name.startsWith('x-amz-')) continue
-    const refused = refusedHeaders.find(({ pattern }) => pattern.test(name))
+    const refused = refusedHeaders.find(([prefix]) => name.startsWith(prefix))
     if (refused !== undefined && value.toLowerCase() !== 'false') {
-      throw new S3Error('NotImplemented', { message: `${refused.what} is not implemented.`, details: { Header: name } })
+      throw new S3Error('NotImplemented', { message: `${refused[1]} is not implemented.`, details: { Header: name } })
     }
     if (name.startsWith('x-amz-grant-') || (name === 'x-amz-acl' && !ownersAcls.has(value))) {
       throw new S3Error('AccessControlListNotSupported')

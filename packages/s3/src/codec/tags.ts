@@ -18,6 +18,12 @@ export function requireTags(tags: readonly Tag[]): void {
         details: { TagKey: key.slice(0, 256) },
       })
     }
+    if (key.startsWith('aws:')) {
+      throw new S3Error('InvalidTag', {
+        message: 'System tags cannot be added/updated by requester',
+        details: { TagKey: key },
+      })
+    }
     if (value.length > limits.tagValueCharactersMax) {
       throw new S3Error('InvalidTag', {
         message: 'The TagValue you have provided is invalid',

@@ -1,3 +1,5 @@
+import { checksumHeader } from '../body/body-checks.ts'
+import { httpDate } from '../http-date.ts'
 import type { Checksum, Owner } from '../operations/common.ts'
 import type { ObjectInfo, Selection } from '../operations/objects.ts'
 import { escapeXml, tag } from '../xml/writer.ts'
@@ -18,7 +20,7 @@ export function ownerTag(name: string, owner: Owner): string {
 
 export function checksumHeaders(checksum: Checksum | undefined): string[] {
   if (checksum === undefined) return []
-  return [`x-amz-checksum-${checksum.algorithm.toLowerCase()}`, checksum.value, 'x-amz-checksum-type', checksum.type]
+  return [checksumHeader(checksum.algorithm), checksum.value, 'x-amz-checksum-type', checksum.type]
 }
 
 /** `<ChecksumCRC32>…</ChecksumCRC32>` */
@@ -28,11 +30,6 @@ export function checksumTag(checksum: Pick<Checksum, 'algorithm' | 'value'> | un
 
 export function versionHeaders(versionId: string | undefined): string[] {
   return versionId === undefined ? [] : ['x-amz-version-id', versionId]
-}
-
-/** HTTP dates have whole seconds (RFC 9110, section 5.6.7). */
-export function httpDate(ms: number): string {
-  return new Date(ms).toUTCString()
 }
 
 /** The headers that GET and HEAD of an object have in common. */

@@ -19,6 +19,7 @@ export const s3Errors = {
     message: 'The bucket does not allow ACLs: objects belong to the owner of the bucket, and to nobody else.',
   },
   AccessDenied: { status: 403, message: 'Access Denied' },
+  AccessForbidden: { status: 403, message: 'CORSResponse: CORS is not enabled for this bucket.' },
   AuthorizationHeaderMalformed: { status: 400, message: 'The authorization header that you provided is not valid.' },
   AuthorizationQueryParametersError: { status: 400, message: 'The authorization query parameters are not valid.' },
   BadDigest: { status: 400, message: 'The checksum that you specified did not match what we received.' },
@@ -68,6 +69,7 @@ export const s3Errors = {
     status: 400,
     message: 'The body of your POST request is not well-formed multipart/form-data.',
   },
+  MalformedTrailerError: { status: 400, message: 'The trailers of the body are not what was announced.' },
   MalformedXML: {
     status: 400,
     message: 'The XML you provided was not well-formed or did not have the expected shape.',

@@ -1,6 +1,7 @@
 import { S3Error } from '../errors/s3-error.ts'
 import { limits } from '../limits.ts'
 import type { ByteSink } from '../operations/body.ts'
+import { readDisposition } from './disposition.ts'
 
 /** What a form says before its file begins. */
 export interface FormStart {
@@ -10,7 +11,10 @@ export interface FormStart {
   readonly filename: string
 }
 
-/** The boundary of multipart/form-data (RFC 7578, section 4.1; RFC 2046, section 5.1.1 limits it to 70 characters). */
+/**
+ * The boundary of multipart/form-data (RFC 7578, section 4.1; RFC 2046, section 5.1.1 limits it to 70 characters).
+ * @throws S3Error MalformedPOSTRequest
+ */
 export function formBoundary(contentType: string | undefined): string {
   const match = /^multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType ?? '')
   const boundary = match?.[1] ?? match?.[2]
@@ -23,52 +27,74 @@ export function formBoundary(contentType: string | undefined): string {
  * S3 ignores everything behind the file, and so does this.
  */
 export class FormReader {
-  readonly #boundary: string
-  /** What precedes every part but the first: CRLF and the boundary line's beginning. */
+  /** What precedes every part, and the end: CRLF and the beginning of the boundary line. */
   readonly #delimiter: Buffer
   readonly #fields = new Map<string, string>()
+  #fieldsBytes = 0
   /** Bytes not yet understood. */
   #pending: Buffer
   #state: 'fields' | 'file' | 'end' = 'fields'
 
   constructor(boundary: string) {
-    this.#boundary = boundary
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
     // With a CRLF put before it, the first boundary looks like all the others.
     this.#pending = Buffer.from('\r\n')
   }
 
-  /** @returns the fields, as soon as the file begins; then its bytes go to `readFile` */
+  /**
+   * @returns the fields, as soon as the file begins; then its bytes go to `readFile`, beginning with an empty chunk for
+   *   those that came along already
+   * @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceeded or IncorrectNumberOfFilesInPostRequest
+   */
   readFields(chunk: Uint8Array): FormStart | undefined {
     this.#pending = Buffer.concat([this.#pending, chunk])
-    while (this.#state === 'fields') {
-      const headersEnd = this.#pending.indexOf('\r\n\r\n', this.#delimiter.length)
-      if (headersEnd < 0) break
-      if (!this.#pending.subarray(0, this.#delimiter.length).equals(this.#delimiter))
-        throw malformed('it does not begin with its boundary')
-      const { name, filename } = readDisposition(this.#pending.toString('utf8', this.#delimiter.length, headersEnd))
-      if (name === 'file') {
-        this.#pending = this.#pending.subarray(headersEnd + 4)
-        this.#state = 'file'
-        return { fields: this.#fields, filename }
+    for (;;) {
+      const part = this.#takePart()
+      if (part === undefined) {
+        if (this.#fieldsBytes + this.#pending.length > limits.formFieldsBytesMax) throw tooLong()
+        return undefined
       }
-      const end = this.#pending.indexOf(this.#delimiter, headersEnd + 4)
-      if (end < 0) break
-      this.#fields.set(name, this.#pending.toString('utf8', headersEnd + 4, end))
-      this.#pending = this.#pending.subarray(end)
+      if (part.name === 'file') {
+        this.#state = 'file'
+        return { fields: this.#fields, filename: part.filename }
+      }
+      this.#fields.set(part.name, part.value)
     }
-    if (this.#pending.length > limits.formFieldsBytesMax) throw new S3Error('MaxPostPreDataLengthExceeded')
-    if (this.#pending.includes(`--${this.#boundary}--`)) throw new S3Error('IncorrectNumberOfFilesInPostRequest')
-    return undefined
+  }
+
+  /** Takes one part from what is pending: a field with its value, or the head of the file. Undefined: it needs more. */
+  #takePart(): { name: string; filename: string; value: string } | undefined {
+    const start = this.#delimiter.length
+    const pending = this.#pending
+    if (pending.length < start + 2) return undefined
+    if (!pending.subarray(0, start).equals(this.#delimiter)) throw malformed('it does not begin with its boundary')
+    if (pending.toString('latin1', start, start + 2) === '--') {
+      throw new S3Error('IncorrectNumberOfFilesInPostRequest')
+    }
+    const headersEnd = pending.indexOf('\r\n\r\n', start)
+    if (headersEnd < 0) return undefined
+    const disposition = readDisposition(pending.toString('utf8', start, headersEnd))
+    if (disposition === undefined) throw malformed('a part has no name')
+    const { name, filename } = disposition
+    const valueStart = headersEnd + 4
+    const isFile = name === 'file'
+    const end = isFile ? valueStart : pending.indexOf(this.#delimiter, valueStart)
+    if (end < 0) return undefined
+    this.#fieldsBytes += end
+    if (this.#fieldsBytes > limits.formFieldsBytesMax) throw tooLong()
+    this.#pending = pending.subarray(end)
+    return { name, filename, value: pending.toString('utf8', valueStart, end) }
   }
 
   /** Passes bytes of the file on. The last bytes are held back as long as they could be the beginning of the boundary. */
   readFile(chunk: Uint8Array, sink: ByteSink): Promise<void> | undefined {
     if (this.#state === 'end') return undefined
-    const data = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk])
+    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const data = this.#pending.length === 0 ? view : Buffer.concat([this.#pending, view])
     const end = data.indexOf(this.#delimiter)
     const safe = end < 0 ? Math.max(0, data.length - this.#delimiter.length + 1) : end
-    this.#pending = end < 0 ? data.subarray(safe) : Buffer.alloc(0)
+    // What is held back outlives the chunk, whose memory is the writer's again when this is done.
+    this.#pending = end < 0 ? Buffer.from(data.subarray(safe)) : Buffer.alloc(0)
     if (end >= 0) this.#state = 'end'
     return safe === 0 ? undefined : sink.write(data.subarray(0, safe))
   }
@@ -80,17 +106,8 @@ export class FormReader {
   }
 }
 
-function readDisposition(headers: string): { name: string; filename: string } {
-  const disposition = /^content-disposition\s*:\s*form-data\s*;(.*)$/im.exec(headers)?.[1] ?? ''
-  const parameter = (name: string) =>
-    new RegExp(`(?:^|;)\\s*${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i').exec(`;${disposition}`)?.[1]
-  const name = parameter('name')?.toLowerCase()
-  if (name === undefined) throw malformed('a part has no name')
-  const filename =
-    parameter('filename')
-      ?.replace(/\\(.)/g, '$1')
-      .replace(/^.*[/\\]/, '') ?? ''
-  return { name, filename }
+function tooLong(): S3Error {
+  return new S3Error('MaxPostPreDataLengthExceeded')
 }
 
 function malformed(what: string): S3Error {

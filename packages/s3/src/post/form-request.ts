@@ -1,7 +1,7 @@
 import { type Reply, xmlHeaders } from '../codec/codec.ts'
 import { readTagSet } from '../codec/tagging.ts'
 import { S3Error } from '../errors/s3-error.ts'
-import { Headers } from '../headers.ts'
+import { Headers, headerBytes, isSendableHeader } from '../headers.ts'
 import type { PutObjectOutput } from '../operations/objects.ts'
 import { plainXmlDocument, tag } from '../xml/writer.ts'
 import type { FormStart } from './form-reader.ts'
@@ -13,25 +13,28 @@ import type { FormStart } from './form-reader.ts'
 export function formKey({ fields, filename }: FormStart): string {
   const key = fields.get('key')
   if (key === undefined || key === '') throw new S3Error('UserKeyMustBeSpecified')
+  // A function, because a replacement that is text gives a meaning to the dollar signs of the filename.
   // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the placeholder that S3 has
-  return key.replaceAll('${filename}', filename)
+  return key.replaceAll('${filename}', () => filename)
 }
 
 const fieldsOfHeaders =
-  /^(cache-control|content-(disposition|encoding|language|type)|expires|x-amz-(?!signature|credential|date|algorithm|security-token).*)$/
+  /^(cache-control|content-(disposition|encoding|language|type)|expires|x-amz-(?!signature|credential|date|algorithm|security-token).*)$/s
 
-/** The fields of a form that mean what a header of a PUT means, as headers. */
+/**
+ * The fields of a form that mean what a header of a PUT means, as headers.
+ * @throws S3Error MalformedPOSTRequest for a field that no header could be; MalformedXML or InvalidTag for its tags
+ */
 export function formHeaders({ fields }: FormStart): Headers {
   const raw: string[] = []
   for (const [name, value] of fields) {
-    const bytes = Buffer.from(value.trim(), 'utf8').toString('latin1')
-    if (fieldsOfHeaders.test(name)) raw.push(name, bytes)
-    else if (name === 'acl') raw.push('x-amz-acl', bytes)
+    if (fieldsOfHeaders.test(name)) raw.push(name, headerBytes(value))
+    else if (name === 'acl') raw.push('x-amz-acl', headerBytes(value))
     else if (name === 'tagging') raw.push('x-amz-tagging', taggingHeader(value))
   }
-  for (const value of raw) {
-    if (/[\r\n\0]/.test(value))
-      throw new S3Error('MalformedPOSTRequest', 'A field that stands for a header holds a line end.')
+  for (let index = 0; index < raw.length; index += 2) {
+    if (isSendableHeader(raw[index] as string, raw[index + 1] as string)) continue
+    throw new S3Error('MalformedPOSTRequest', 'A field that stands for a header holds what no header can.')
   }
   return new Headers(raw)
 }
@@ -40,7 +43,10 @@ function taggingHeader(document: string): string {
   return new URLSearchParams(readTagSet(Buffer.from(document)).map(({ key, value }) => [key, value])).toString()
 }
 
-/** What a browser is answered: a redirect, a document, or nothing, as the form asked. */
+/**
+ * What a browser is answered: a redirect, a document, or nothing, as the form asked.
+ * @param place bucket and key that were written, and their URL, percent-encoded
+ */
 export function encodeFormReply(
   output: PutObjectOutput,
   start: FormStart,

@@ -1,12 +1,13 @@
 import { S3Error } from '../errors/s3-error.ts'
 
-/** One condition of a form's policy. */
+/** One condition of a form's policy. Names of fields are in lower case, sizes in bytes, inclusive. */
 type Condition =
   | { readonly kind: 'eq' | 'starts-with'; readonly field: string; readonly value: string }
   | { readonly kind: 'content-length-range'; readonly min: number; readonly max: number }
 
 /** The policy document of a form upload: until when, and what its fields may be. */
 export interface PostPolicy {
+  /** Milliseconds since 1970. */
   readonly expirationMs: number
   readonly conditions: readonly Condition[]
 }
@@ -14,6 +15,7 @@ export interface PostPolicy {
 /**
  * Reads a policy document.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ * @param base64 the field `policy`, as it was signed
  * @throws S3Error InvalidPolicyDocument
  */
 export function parsePostPolicy(base64: string): PostPolicy {
@@ -25,11 +27,12 @@ export function parsePostPolicy(base64: string): PostPolicy {
   }
   if (!isRecord(document)) throw invalid('it is not an object')
   const { expiration, conditions } = document
-  if (typeof expiration !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(expiration)) {
-    throw invalid("its 'expiration' is not a time such as 2026-11-21T13:41:00Z")
-  }
+  const isTime = typeof expiration === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(expiration)
+  // A month 13 looks like a time and is none. No time is ever after it, so such a policy would never expire.
+  const expirationMs = isTime ? Date.parse(expiration) : Number.NaN
+  if (Number.isNaN(expirationMs)) throw invalid("its 'expiration' is not a time such as 2026-11-21T13:41:00Z")
   if (!Array.isArray(conditions)) throw invalid("it has no list 'conditions'")
-  return { expirationMs: Date.parse(expiration), conditions: conditions.map(parseCondition) }
+  return { expirationMs, conditions: conditions.map(parseCondition) }
 }
 
 function parseCondition(condition: unknown): Condition {
@@ -47,11 +50,7 @@ function parseListCondition(condition: unknown[]): Condition {
   const kind = typeof operator === 'string' ? operator.toLowerCase() : ''
   if (condition.length !== 3) throw invalid('a condition does not have three elements')
   if (kind === 'content-length-range') {
-    const [min, max] = [Number(first), Number(second)]
-    if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max < 0) {
-      throw invalid('content-length-range needs two sizes in bytes')
-    }
-    return { kind, min, max }
+    return { kind, min: parseSize(first), max: parseSize(second) }
   }
   if (
     (kind === 'eq' || kind === 'starts-with') &&
@@ -64,6 +63,13 @@ function parseListCondition(condition: unknown[]): Condition {
   throw invalid('a condition is not one of eq, starts-with and content-length-range')
 }
 
+/** Policies have sizes as numbers, and some libraries write them as text. */
+function parseSize(value: unknown): number {
+  const size = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  if (Number.isSafeInteger(size) && (size as number) >= 0) return size as number
+  throw invalid('content-length-range needs two sizes in bytes')
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -72,22 +78,17 @@ function invalid(what: string): S3Error {
   return new S3Error('InvalidPolicyDocument', `Invalid Policy: ${what}.`)
 }
 
-/** Fields that need no condition: they carry the policy itself, or can only make a check stricter. */
+/**
+ * Fields that need no condition: they carry the policy itself, or can only make a check stricter. `bucket` is not among
+ * them: a policy that names no bucket would be good for every one, and AWS refuses it.
+ */
+const exemptFields = new Set(['awsaccesskeyid', 'signature', 'policy', 'file', 'x-amz-signature'])
+
 function isExempt(field: string): boolean {
-  return (
-    [
-      'awsaccesskeyid',
-      'signature',
-      'policy',
-      'file',
-      'bucket',
-      'x-amz-signature',
-      'x-amz-sdk-checksum-algorithm',
-    ].includes(field) ||
-    field.startsWith('x-ignore-') ||
-    field.startsWith('x-amz-checksum-')
-  )
+  return exemptFields.has(field) || field.startsWith('x-ignore-') || bodyChecks.test(field)
 }
+
+const bodyChecks = /^x-amz-(?:sdk-checksum-algorithm|checksum-(?:crc32|crc32c|crc64nvme|sha1|sha256))$/
 
 /**
  * Holds the fields of a form against its policy: every condition must hold, and every field must have a condition.
@@ -110,7 +111,7 @@ export function requirePolicy(policy: PostPolicy, fields: ReadonlyMap<string, st
   if (extra.length > 0) throw denied(`Extra input fields: ${extra.join(', ')}`)
 }
 
-/** The sizes that the policy allows for the file, in bytes. */
+/** The sizes that the policy allows for the file: bytes, inclusive. */
 export function policySizeRange(policy: PostPolicy): { min: number; max: number } {
   let range = { min: 0, max: Number.MAX_SAFE_INTEGER }
   for (const condition of policy.conditions) {

@@ -1,4 +1,4 @@
-import { S3Error, type S3ErrorOptions } from '../errors/s3-error.ts'
+import { S3Error } from '../errors/s3-error.ts'
 import type { S3ErrorCode } from '../errors/table.ts'
 import { algorithm } from './constants.ts'
 import type { CredentialScope } from './scope.ts'
@@ -10,42 +10,53 @@ export interface Credential {
 
 export interface Authorization {
   readonly credential: Credential
+  /** Lower case, sorted. */
   readonly signedHeaders: readonly string[]
-  /** 64 hexadecimal digits, as the client gave them. */
+  /** As the client gave it: good only if it is 64 hexadecimal digits, and the right ones. */
   readonly signature: string
 }
 
+type Field = 'Credential' | 'SignedHeaders' | 'Signature'
+
 /**
  * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
- * @throws S3Error AuthorizationHeaderMalformed, saying what is missing
+ * @throws S3Error AuthorizationHeaderMalformed, saying what is missing; AccessDenied, InvalidRequest or InvalidArgument
+ *   for something else than SigV4
  */
 export function parseAuthorization(header: string): Authorization {
-  const malformed = (message: string) => new S3Error('AuthorizationHeaderMalformed', message)
-  if (!header.startsWith(`${algorithm} `)) {
-    if (header.startsWith('AWS ')) {
-      throw new S3Error('InvalidRequest', `Signature version 2 is not supported in headers. Please use ${algorithm}.`)
-    }
-    throw new S3Error('InvalidArgument', {
-      message: 'Unsupported Authorization Type',
-      details: { ArgumentName: 'Authorization', ArgumentValue: header.slice(0, 256) },
-    })
-  }
-  const fields = new Map<string, string>()
+  if (!header.startsWith(`${algorithm} `)) throw unsupported(header)
+  const fields: { [F in Field]: string } = { Credential: '', SignedHeaders: '', Signature: '' }
   for (const part of header.slice(algorithm.length + 1).split(',')) {
     const equals = part.indexOf('=')
-    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim())
+    const name = part.slice(0, Math.max(0, equals)).trim()
+    if (name !== 'Credential' && name !== 'SignedHeaders' && name !== 'Signature') continue
+    // Two Authorization headers are joined by a comma: nobody shall choose which of them counts.
+    if (fields[name] !== '') throw malformed(`it has more than one ${name}.`)
+    fields[name] = part.slice(equals + 1).trim()
   }
-  const credential = fields.get('Credential')
-  const signedHeaders = fields.get('SignedHeaders')
-  const signature = fields.get('Signature')
-  if (!credential) throw malformed('The authorization header is malformed; it has no Credential.')
-  if (!signedHeaders) throw malformed('The authorization header is malformed; it has no SignedHeaders.')
-  if (!signature) throw malformed('The authorization header is malformed; it has no Signature.')
+  for (const name of ['Credential', 'SignedHeaders', 'Signature'] as const) {
+    if (fields[name] === '') throw malformed(`it has no ${name}.`)
+  }
   return {
-    credential: parseCredential(credential, 'AuthorizationHeaderMalformed'),
-    signedHeaders: parseSignedHeaders(signedHeaders),
-    signature,
+    credential: parseCredential(fields.Credential, 'AuthorizationHeaderMalformed'),
+    signedHeaders: parseSignedHeaders(fields.SignedHeaders),
+    signature: fields.Signature,
   }
+}
+
+function malformed(what: string): S3Error {
+  return new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${what}`)
+}
+
+function unsupported(header: string): S3Error {
+  if (header === '') return new S3Error('AccessDenied', 'The authorization header is empty.')
+  if (header.startsWith('AWS ')) {
+    return new S3Error('InvalidRequest', `Signature version 2 is not supported in headers. Please use ${algorithm}.`)
+  }
+  return new S3Error('InvalidArgument', {
+    message: 'Unsupported Authorization Type',
+    details: { ArgumentName: 'Authorization', ArgumentValue: header.slice(0, 256) },
+  })
 }
 
 /**
@@ -56,8 +67,7 @@ export function parseCredential(text: string, code: S3ErrorCode): Credential {
   const fields = text.split('/')
   const [terminator, service, region, date] = fields.slice(-4).reverse() as [string, string, string, string]
   const accessKeyId = fields.slice(0, -4).join('/')
-  const malformed = (message: string, details?: S3ErrorOptions['details']) =>
-    new S3Error(code, { message: `The credential is malformed; ${message}`, ...(details && { details }) })
+  const malformed = (what: string) => new S3Error(code, `The credential is malformed; ${what}`)
   if (fields.length < 5 || accessKeyId === '') {
     throw malformed('expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
   }
@@ -67,6 +77,7 @@ export function parseCredential(text: string, code: S3ErrorCode): Credential {
   return { accessKeyId, scope: { date, region, service } }
 }
 
+/** Reads `host;x-amz-date`: names in lower case, sorted. */
 export function parseSignedHeaders(text: string): string[] {
   return text
     .split(';')

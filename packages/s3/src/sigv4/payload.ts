@@ -34,3 +34,16 @@ export function parsePayloadMode(value: string | undefined): PayloadMode {
     details: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: value.slice(0, 256) },
   })
 }
+
+/**
+ * The same for a request that has no SigV4 signature of its own, which chunk signatures would have to begin with: there
+ * is nothing to hold them against.
+ * @throws S3Error InvalidRequest for chunks that are said to be signed, and what `parsePayloadMode` throws
+ */
+export function parseUnsignedPayloadMode(value: string | undefined): PayloadMode {
+  const payload = parsePayloadMode(value)
+  if (payload.kind === 'chunked' && payload.signed) {
+    throw new S3Error('InvalidRequest', `x-amz-content-sha256 ${value} needs a request that is signed with SigV4.`)
+  }
+  return payload
+}

@@ -2,10 +2,11 @@ import { Headers } from '../headers.ts'
 import { parseTarget, uriEncode } from '../target.ts'
 import { canonicalRequest, stringToSign } from './canonical.ts'
 import { ChunkSigner } from './chunk-signer.ts'
-import { algorithm, unsignedPayload } from './constants.ts'
+import { algorithm, presignedSecondsMax, unsignedPayload } from './constants.ts'
 import { type CredentialScope, SigningKeyCache, scopeText } from './scope.ts'
 import { formatTimestamp } from './timestamp.ts'
 
+/** What a client signs with. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretKey: string
@@ -13,6 +14,7 @@ export interface Credentials {
   readonly sessionToken?: string
 }
 
+/** As whom, for where and when to sign. */
 export interface SignOptions {
   readonly credentials: Credentials
   readonly region: string
@@ -21,6 +23,7 @@ export interface SignOptions {
   readonly signingKeys?: SigningKeyCache
 }
 
+/** A request before it is signed. */
 export interface RequestToSign {
   readonly method: string
   /** The raw request target, percent-encoded: path and query. */
@@ -31,6 +34,7 @@ export interface RequestToSign {
   readonly payloadHash?: string
 }
 
+/** What signing by header gives. */
 export interface SignedHeaders {
   /** The headers given, followed by those that signing adds. */
   readonly headers: readonly string[]
@@ -40,7 +44,10 @@ export interface SignedHeaders {
 
 const sharedSigningKeys = new SigningKeyCache()
 
-/** Signs a request by header, as a client of S3 does (SigV4). */
+/**
+ * Signs a request by header, as a client of S3 does (SigV4).
+ * @throws TypeError when there is no `host`; S3Error InvalidURI for a target that is not percent-encoded UTF-8
+ */
 export function signRequest(request: RequestToSign, options: SignOptions): SignedHeaders {
   const { credentials } = options
   const { timestamp, scope, key } = keyFor(options)
@@ -48,7 +55,7 @@ export function signRequest(request: RequestToSign, options: SignOptions): Signe
   const added = ['x-amz-date', timestamp, 'x-amz-content-sha256', payloadHash]
   if (credentials.sessionToken !== undefined) added.push('x-amz-security-token', credentials.sessionToken)
   const headers = new Headers([...request.headers, ...added])
-  const signedHeaders = [...headers.names()].sort()
+  const signedHeaders = namesToSign(headers)
   const canonical = canonicalRequest({
     method: request.method,
     ...parseTarget(request.target),
@@ -65,14 +72,19 @@ export function signRequest(request: RequestToSign, options: SignOptions): Signe
 }
 
 /**
- * Signs a request by query: the target that comes back can be opened by anyone until it expires.
- * @param expiresSeconds 1 to 604,800
+ * Signs a request by query: the target that comes back can be opened by anyone until it expires. Whoever opens it sends
+ * the headers given here, and may send others that do not begin with `x-amz-`.
+ * @param expiresSeconds 1 to 604,800, which are a week
+ * @throws TypeError when there is no `host`; RangeError; S3Error InvalidURI as `signRequest`
  */
 export function presign(request: RequestToSign, options: SignOptions & { expiresSeconds: number }): string {
   const { credentials, expiresSeconds } = options
   const { timestamp, scope, key } = keyFor(options)
+  if (!(expiresSeconds >= 1 && expiresSeconds <= presignedSecondsMax)) {
+    throw new RangeError(`expiresSeconds is ${expiresSeconds}: it must be from 1 to ${presignedSecondsMax}`)
+  }
   const headers = new Headers(request.headers)
-  const signedHeaders = [...headers.names()].sort()
+  const signedHeaders = namesToSign(headers)
   const added: [string, string][] = [
     ['X-Amz-Algorithm', algorithm],
     ['X-Amz-Credential', `${credentials.accessKeyId}/${scopeText(scope)}`],
@@ -81,6 +93,7 @@ export function presign(request: RequestToSign, options: SignOptions & { expires
     ['X-Amz-SignedHeaders', signedHeaders.join(';')],
   ]
   if (credentials.sessionToken !== undefined) added.push(['X-Amz-Security-Token', credentials.sessionToken])
+  if (request.payloadHash !== undefined) added.push(['X-Amz-Content-Sha256', request.payloadHash])
   const query = added.map(([name, value]) => `${name}=${uriEncode(value)}`).join('&')
   const target = `${request.target}${request.target.includes('?') ? '&' : '?'}${query}`
   const payloadHash = request.payloadHash ?? unsignedPayload
@@ -92,6 +105,11 @@ export function presign(request: RequestToSign, options: SignOptions & { expires
     payloadHash,
   })
   return `${target}&X-Amz-Signature=${key.hex(stringToSign(timestamp, scope, canonical))}`
+}
+
+function namesToSign(headers: Headers): string[] {
+  if (!headers.has('host')) throw new TypeError('a request to sign needs a host header')
+  return [...headers.names()].sort()
 }
 
 function keyFor({ credentials, region, nowMs, signingKeys = sharedSigningKeys }: SignOptions) {

@@ -1,15 +1,34 @@
+import { isoTime } from '../http-date.ts'
+
 /**
  * Reads the basic ISO 8601 format of SigV4, `20261121T134100Z`.
  * @returns milliseconds since 1970, or undefined when it is anything else
  */
 export function parseTimestamp(text: string): number | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-  if (match === null) return undefined
-  const [, year, month, day, hour, minute, second] = match.map(Number) as [number, ...number[]] & Record<number, number>
-  const ms = Date.UTC(year as number, (month as number) - 1, day, hour, minute, second)
-  return formatTimestamp(ms) === text ? ms : undefined
+  if (text.length !== 16 || text[8] !== 'T' || text[15] !== 'Z') return undefined
+  const ms = Date.UTC(
+    twoDigits(text, 0) * 100 + twoDigits(text, 2),
+    twoDigits(text, 4) - 1,
+    twoDigits(text, 6),
+    twoDigits(text, 9),
+    twoDigits(text, 11),
+    twoDigits(text, 13),
+  )
+  // There is no 31 February: Date.UTC counts on into March, and what comes back differs.
+  return Number.isNaN(ms) || formatTimestamp(ms) !== text ? undefined : ms
 }
 
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 0x30
+  const ones = text.charCodeAt(at + 1) - 0x30
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+}
+
+/**
+ * `20261121T134100Z`
+ * @param ms milliseconds since 1970
+ */
 export function formatTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+  const iso = isoTime(ms)
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`
 }

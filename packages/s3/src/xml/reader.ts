@@ -132,19 +132,29 @@ class XmlReader {
 
   #unescape(raw: string): string {
     // XML 1.0, section 2.11: line ends are read as a single line feed.
-    const text = raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw
-    if (!text.includes('&')) return text
-    return text.replace(/&([^;&\s]{0,16};?)/g, (whole, name: string) => this.#entity(whole, name))
+    const text = raw.includes('\r') ? raw.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : raw
+    let mark = text.indexOf('&')
+    if (mark < 0) return text
+    let unescaped = ''
+    let at = 0
+    for (; mark >= 0; mark = text.indexOf('&', at)) {
+      // The longest reference that there is has eight characters behind its `&`: &#1114111;
+      const end = text.slice(mark + 1, mark + 10).indexOf(';')
+      unescaped += text.slice(at, mark) + this.#character(end < 0 ? '' : text.slice(mark + 1, mark + 1 + end))
+      at = mark + end + 2
+    }
+    return unescaped + text.slice(at)
   }
 
-  #entity(whole: string, name: string): string {
-    const known = entities[name]
+  /** @param name what stands between `&` and `;` */
+  #character(name: string): string {
+    const known = entities.get(name)
     if (known !== undefined) return known
-    const [, hexadecimal, decimal] = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));$/.exec(name) ?? []
+    const [, hexadecimal, decimal] = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(name) ?? []
     const point = hexadecimal !== undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal ?? Number.NaN)
     // Keys may hold control characters, which XML 1.0 has no way to write: references to them are taken all the same.
     if (!(point > 0 && point <= 0x10ffff) || (point >= 0xd800 && point <= 0xdfff)) {
-      throw this.#malformed(`"${whole.slice(0, 12)}" is not a character`)
+      throw this.#malformed(`"&${name}" is not a reference to a character`)
     }
     return String.fromCodePoint(point)
   }
@@ -155,13 +165,13 @@ class XmlReader {
   }
 }
 
-const entities: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  'amp;': '&',
-  'lt;': '<',
-  'gt;': '>',
-  'quot;': '"',
-  'apos;': "'",
-})
+const entities: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
 
 /** The first child of that name. */
 export function child(element: XmlElement, name: string): XmlElement | undefined {

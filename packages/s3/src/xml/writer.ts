@@ -35,8 +35,3 @@ export function escapeXml(text: string): string {
 }
 
 const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-/** Time as S3's documents write it. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
-}
