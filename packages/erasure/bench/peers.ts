@@ -45,7 +45,7 @@ export function cephRates(shape: { k: number; m: number; chunkBytes: number }): 
   const rows: PeerRow[] = []
   for (const [what, workload] of [
     ['encode', ['--workload', 'encode']],
-    ['rebuild one', ['--workload', 'decode', '--erased', '0']],
+    ['rebuild one', ['--workload', 'decode', '--erasures', '1']],
   ] as const) {
     const result = spawnSync(program, ['--plugin', 'isa', ...profile, ...size, ...workload], { encoding: 'utf8' })
     if (result.error !== undefined) return missing(`${program} (of Ceph's own test packages; Debian leaves it out)`)
