@@ -1,4 +1,4 @@
-// Writes src/choose/kernel-code.ts: the straw2 kernel as WebAssembly. `node tools/build-kernel.ts` (needs wabt).
+// Writes src/choose/kernel-code.ts: the kernel as WebAssembly. `node tools/build-kernel.ts` (needs wabt).
 // A test builds it again and compares, so the bytes in the repository are always those of this source.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -17,15 +17,39 @@ const shifts: readonly (readonly ['shr_u' | 'shl', number])[] = [
   ['shr_u', 15],
 ]
 
-/** Jenkins' mix of three vectors of four words: each step changes one by the two others, the last of them shifted. */
-function mix(...names: [string, string, string]): string {
+/** Jenkins' mix of three words or three vectors of words: each step changes one by the two others, the last shifted. */
+function mix(kind: 'i32' | 'i32x4', names: readonly [string, string, string]): string {
+  const xor = kind === 'i32' ? 'i32.xor' : 'v128.xor'
   return shifts
     .map(([shift, bits], step) => {
       const [a, b, c] = [0, 1, 2].map((turn) => `(local.get $${names[(step + turn) % 3]})`)
-      const difference = `(i32x4.sub (i32x4.sub ${a} ${b}) ${c})`
-      return `(local.set $${names[step % 3]} (v128.xor ${difference} (i32x4.${shift} ${c} (i32.const ${bits}))))`
+      const difference = `(${kind}.sub (${kind}.sub ${a} ${b}) ${c})`
+      return `(local.set $${names[step % 3]} (${xor} ${difference} (${kind}.${shift} ${c} (i32.const ${bits}))))`
     })
     .join('\n')
+}
+
+/** What is mixed in turn for a hash of three and of four words. */
+const orders = {
+  hash3: ['abh', 'cxh', 'yah', 'bxh', 'ych'],
+  hash4: ['abh', 'cdh', 'axh', 'ybh', 'cxh', 'ydh'],
+}
+
+function mixAll(kind: 'i32' | 'i32x4', order: readonly string[]): string {
+  return order.map((names) => mix(kind, [names[0]!, names[1]!, names[2]!])).join('\n')
+}
+
+/** A function that hashes single words, for the algorithms that hash one item at a time. */
+function hashFunction(name: keyof typeof orders, parameters: readonly string[]): string {
+  const seeded = parameters.reduce((hash, each) => `(i32.xor ${hash} (local.get $${each}))`, '(i32.const 1315423911)')
+  return `
+  (func (export "${name}") ${parameters.map((each) => `(param $${each} i32)`).join(' ')} (result i32)
+    (local $x i32) (local $y i32) (local $h i32)
+    (local.set $x (i32.const 231232))
+    (local.set $y (i32.const 1232))
+    (local.set $h ${seeded})
+    ${mixAll('i32', orders[name])}
+    (local.get $h))`
 }
 
 /** The draw of one lane: (ln(u) − 2^48) ÷ weight, cut to an integer; in doubles, which are exact at this size. */
@@ -73,23 +97,25 @@ const source = `
       (local.set $y (i32x4.splat (i32.const 1232)))
       (local.set $h (v128.xor (v128.xor (v128.xor
         (i32x4.splat (i32.const 1315423911)) (local.get $a)) (local.get $b)) (local.get $c)))
-      ${[mix('a', 'b', 'h'), mix('c', 'x', 'h'), mix('y', 'a', 'h'), mix('b', 'x', 'h'), mix('y', 'c', 'h')].join('\n')}
+      ${mixAll('i32x4', orders.hash3)}
       ${Array.from({ length: lanes }, (_, lane) => draw(lane)).join('\n')}
       (local.set $ids (i32.add (local.get $ids) (i32.const ${lanes * 4})))
       (local.set $weights (i32.add (local.get $weights) (i32.const ${lanes * 8})))
       (local.set $index (i32.add (local.get $index) (i32.const ${lanes})))
       (br_if $group (i32.lt_u (local.get $index) (local.get $count))))
-    (local.get $chosen)))`
+    (local.get $chosen))
+  ${hashFunction('hash3', ['a', 'b', 'c'])}
+  ${hashFunction('hash4', ['a', 'b', 'c', 'd'])})`
 
 /** The TypeScript file that carries the kernel. */
 export async function buildKernel(): Promise<string> {
   const { parseWat } = await wabt()
-  const binary = parseWat('straw2.wat', source, { simd: true }).toBinary({}).buffer
+  const binary = parseWat('kernel.wat', source, { simd: true }).toBinary({}).buffer
   const text = Buffer.from(binary).toString('base64')
   const rows = text.match(/.{1,112}/g) ?? []
   return `// Written by tools/build-kernel.ts, which holds the source. Do not edit.
 
-/** The straw2 kernel: a WebAssembly module of ${binary.length} bytes, in base64. */
+/** The kernel: a WebAssembly module of ${binary.length} bytes, in base64. */
 export const kernelCode = [
 ${rows.map((row) => `  '${row}',`).join('\n')}
 ].join('')

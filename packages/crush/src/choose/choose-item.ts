@@ -1,5 +1,4 @@
 // One choice in one crush bucket, by its algorithm. All functions return an item id; none allocates.
-import { hash3, hash4 } from '../hash/rjenkins.ts'
 import type { CompiledMap } from './compiled-map.ts'
 
 /**
@@ -24,7 +23,7 @@ export function chooseItem(map: CompiledMap, slot: number, x: number, r: number,
 function chooseStraw2(map: CompiledMap, slot: number, x: number, r: number, position: number): number {
   const row = Math.min(position, map.positionCounts[slot]! - 1)
   const weights = map.weightAddresses[slot]! + row * map.positionBytes[slot]!
-  const index = map.straw2(map.idAddresses[slot]!, weights, map.sizes[slot]!, x, r)
+  const index = map.kernel.straw2(map.idAddresses[slot]!, weights, map.sizes[slot]!, x, r)
   return map.items[map.offsets[slot]! + index]!
 }
 
@@ -45,7 +44,7 @@ export function choosePermuted(map: CompiledMap, slot: number, x: number, r: num
   }
   while (count <= wanted) {
     if (count < size - 1) {
-      const other = count + (hash3(x, -1 - slot, count) % (size - count))
+      const other = count + ((map.kernel.hash3(x, -1 - slot, count) >>> 0) % (size - count))
       const taken = permutation[offset + other]!
       permutation[offset + other] = permutation[offset + count]!
       permutation[offset + count] = taken
@@ -62,7 +61,7 @@ function chooseList(map: CompiledMap, slot: number, x: number, r: number): numbe
   for (let index = map.sizes[slot]! - 1; index > 0; index -= 1) {
     const item = map.items[offset + index]!
     // The reference cuts the quotient; comparing it with an integer needs no cut.
-    const drawn = ((hash4(x, item, r, -1 - slot) & 0xffff) * map.auxiliary[sums + index]!) / 0x10000
+    const drawn = ((map.kernel.hash4(x, item, r, -1 - slot) & 0xffff) * map.auxiliary[sums + index]!) / 0x10000
     if (drawn < map.weights[offset + index]!) return item
   }
   return map.items[offset]!
@@ -73,7 +72,7 @@ function chooseTree(map: CompiledMap, slot: number, x: number, r: number): numbe
   // The root is the middle of the node array, whose length is twice the next power of two above the last index.
   let node = 1 << (32 - Math.clz32(map.sizes[slot]! - 1))
   for (let step = node >> 1; step > 0; step >>= 1) {
-    const hash = hash4(x, node, r, -1 - slot)
+    const hash = map.kernel.hash4(x, node, r, -1 - slot)
     const weight = map.auxiliary[nodes + node]!
     // (hash · weight) >> 32 needs 64 bits, so the product is taken in two halves of the hash.
     const low = Math.floor(((hash & 0xffff) * weight) / 0x10000)
@@ -90,7 +89,7 @@ function chooseStraw(map: CompiledMap, slot: number, x: number, r: number): numb
   let best = -1
   let chosen = 0
   for (let index = 0; index < map.sizes[slot]!; index += 1) {
-    const draw = (hash3(x, map.items[offset + index]!, r) & 0xffff) * map.auxiliary[straws + index]!
+    const draw = (map.kernel.hash3(x, map.items[offset + index]!, r) & 0xffff) * map.auxiliary[straws + index]!
     if (draw > best) {
       best = draw
       chosen = index

@@ -2,7 +2,7 @@
 // it writes lies beside them, so that a call allocates nothing.
 import type { CrushRule } from '../map/crush-map.ts'
 import type { Tunables } from '../map/tunables.ts'
-import type { Straw2 } from './kernel.ts'
+import type { Kernel } from './kernel.ts'
 
 /** What a map is turned into by `compileMap`. One call at a time: the scratch arrays belong to the call in progress. */
 export interface CompiledMap {
@@ -25,7 +25,7 @@ export interface CompiledMap {
   readonly auxiliaryOffsets: Int32Array
 
   /** straw2: byte addresses in the kernel's memory, how many weight positions there are and how far apart they lie. */
-  readonly straw2: Straw2
+  readonly kernel: Kernel
   readonly idAddresses: Int32Array
   readonly weightAddresses: Int32Array
   readonly positionCounts: Int32Array

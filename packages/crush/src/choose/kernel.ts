@@ -1,21 +1,28 @@
 // The innermost loop of placing: hash every item of a straw2 bucket, draw a straw for each, keep the longest. It runs
-// as WebAssembly because hashing four items at once makes a whole placement about twice as fast (see bench/README.md).
+// as WebAssembly because hashing four items at once makes a whole placement about twice as fast (see bench/README.md);
+// the hashes of the other algorithms are there too, since they come at half the cost.
 import { highTable, lowTable } from '../hash/logarithm-table.ts'
 import { kernelCode } from './kernel-code.ts'
 import { bucketsStart, highTableBytes } from './kernel-layout.ts'
 
 const pageBytes = 65536
 
-/**
- * Index of the item that wins in a straw2 bucket of `count` items, the first when all weigh nothing. `ids` (int32) and
- * `weights` (float64) are byte addresses in the kernel's memory, 16-byte aligned and padded to four items.
- */
-export type Straw2 = (ids: number, weights: number, count: number, x: number, r: number) => number
+/** What the kernel computes. Addresses are bytes in its memory, 16-byte aligned; words are 32-bit integers. */
+export interface Kernel {
+  /**
+   * Index of the item that wins in a straw2 bucket of `count` items, the first when all weigh nothing. `ids` (int32) and
+   * `weights` (float64) are addresses of lists that are padded to four items.
+   */
+  straw2(ids: number, weights: number, count: number, x: number, r: number): number
+  /** The hashes of three and of four words, as signed integers. */
+  hash3(a: number, b: number, c: number): number
+  hash4(a: number, b: number, c: number, d: number): number
+}
 
 let compiled: WebAssembly.Module | undefined
 
 /** A kernel with a memory of its own that has room for `bucketBytes` bytes from `bucketsStart` on. */
-export function createKernel(bucketBytes: number): { straw2: Straw2; memory: ArrayBuffer } {
+export function createKernel(bucketBytes: number): { kernel: Kernel; memory: ArrayBuffer } {
   compiled ??= new WebAssembly.Module(Buffer.from(kernelCode, 'base64'))
   const pages = Math.ceil((bucketsStart + bucketBytes) / pageBytes)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
@@ -27,5 +34,5 @@ export function createKernel(bucketBytes: number): { straw2: Straw2; memory: Arr
     words[highTableBytes / 8 + index] = BigInt(value)
   })
   const instance = new WebAssembly.Instance(compiled, { crush: { memory } })
-  return { straw2: instance.exports.straw2 as Straw2, memory: memory.buffer }
+  return { kernel: instance.exports as unknown as Kernel, memory: memory.buffer }
 }

@@ -3,7 +3,7 @@ import type { CompiledMap } from './compiled-map.ts'
 import { createKernel } from './kernel.ts'
 import { bucketsStart, lanes } from './kernel-layout.ts'
 
-type Straw2Arrays = Pick<CompiledMap, 'straw2' | 'idAddresses' | 'weightAddresses' | 'positionCounts' | 'positionBytes'>
+type Straw2Arrays = Pick<CompiledMap, 'kernel' | 'idAddresses' | 'weightAddresses' | 'positionCounts' | 'positionBytes'>
 
 /** Puts the ids and weights of every straw2 bucket into the memory of a new kernel, and says by slot where they lie. */
 export function layStraw2Buckets(
@@ -15,12 +15,12 @@ export function layStraw2Buckets(
   const paddedSize = ({ items }: CrushBucket) => Math.ceil(items.length / lanes) * lanes
   const positionCount = ({ id }: CrushBucket) => args.get(id)?.weightSet?.length || 1
   const bytes = drawn.reduce((sum, bucket) => sum + paddedSize(bucket) * (4 + 8 * positionCount(bucket)), 0)
-  const { straw2, memory } = createKernel(bytes)
+  const { kernel, memory } = createKernel(bytes)
   const ids = new Int32Array(memory)
   const weights = new Float64Array(memory)
   const slots = () => new Int32Array(slotCount)
   const arrays = {
-    straw2,
+    kernel,
     idAddresses: slots(),
     weightAddresses: slots(),
     positionCounts: slots(),
