@@ -22,6 +22,7 @@ export const rooms: Record<string, readonly string[]> = {
   plan: ['core'],
   work: ['core', 'observe', 'plan', 'store'],
   admin: ['core', 'config', 'observe', 'identity', 'layers', 'store', 'front', 'plan', 'work', '@headrace/s3'],
+  processes: ['*'],
   cli: ['*'],
 }
 
@@ -34,7 +35,7 @@ const owned: { pattern: RegExp; instead: string; owners: readonly RegExp[] }[] =
   { pattern: /\bMath\.random\(/, instead: 'random.next()', owners: [/core\/runtime\.ts$/] },
   { pattern: /\brandomBytes\(|\brandomUUID\(/, instead: 'random.bytes()', owners: [/core\/runtime\.ts$/] },
   { pattern: /\bset(Timeout|Interval)\(/, instead: 'clock.after()', owners: [/core\/runtime\.ts$/] },
-  { pattern: /\bprocess\.env\b/, instead: 'the settings', owners: [/src\/cli\//, /src\/main\.ts$/] },
+  { pattern: /\bprocess\.env\b/, instead: 'the settings', owners: [/src\/cli\//, /src\/processes\/supervisor\.ts$/] },
   { pattern: /(?<![\w.])fetch\(/, instead: 'an upstream', owners: [/src\/cli\//] },
 ]
 

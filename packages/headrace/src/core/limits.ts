@@ -14,6 +14,8 @@ export const serverLimits = {
   inFlightMax: 2_048,
   /** Bytes read and thrown away of a body that was refused, so that its sender can read the reply. */
   discardBytesMax: 1024 * 1024,
+  /** The same in time. */
+  discardTimeoutMs: 2_000,
   /** How long a process may finish its requests when it is told to stop. */
   drainTimeoutMs: 10_000,
 } as const

@@ -75,6 +75,11 @@ export class KeeperStore {
     return (await this.#server?.ask('metrics')) ?? []
   }
 
+  /** Bytes of the journal that are in no snapshot yet. */
+  get journalBytes(): number {
+    return this.#journal.bytesSinceCut
+  }
+
   /** @returns whether a snapshot was taken */
   async snapshotIfDue(bytesMin = snapshotBytesMin): Promise<boolean> {
     const due = Math.max(bytesMin, await this.index.sizeBytes())

@@ -1,0 +1,37 @@
+import type { RunningServer } from '../processes/supervisor.ts'
+
+export interface BannerOptions {
+  readonly server: RunningServer
+  readonly host: string
+  readonly isTls: boolean
+  /** The secret came from outside; whoever set it knows it. */
+  readonly secretIsGiven: boolean
+}
+
+/** What `headrace serve` prints once it serves: where, with which key, and three commands to try. */
+export function banner({ server, host, isTls, secretIsGiven }: BannerOptions): string {
+  const { port, adminPort, root, rootKey } = server
+  const shownHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const endpoint = `${isTls ? 'https' : 'http'}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`
+  const secret = secretIsGiven ? '"$HEADRACE_SECRET_KEY"' : rootKey.secretKey
+  return `
+Headrace serves S3.
+
+  Endpoint    ${endpoint}
+  Access key  ${rootKey.accessKeyId}
+  Secret key  ${secretIsGiven ? '(as given in HEADRACE_SECRET_KEY)' : rootKey.secretKey}
+  Store       ${root}
+  Metrics     http://${shownHost}:${adminPort}/metrics
+
+Try it, in another terminal:
+
+  export AWS_ACCESS_KEY_ID=${rootKey.accessKeyId} AWS_SECRET_ACCESS_KEY=${secret} AWS_DEFAULT_REGION=us-east-1
+  aws --endpoint-url ${endpoint} s3 mb s3://first && aws --endpoint-url ${endpoint} s3 cp README.md s3://first/
+
+  rclone lsf ":s3,provider=Other,env_auth,endpoint='${endpoint}':first"
+
+  python3 -c "import boto3; print(boto3.client('s3', endpoint_url='${endpoint}').list_objects_v2(Bucket='first')['KeyCount'])"
+
+Stop it with Ctrl-C.
+`
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { runChild } from '../processes/child.ts'
+import { beginGateway } from '../processes/gateway.ts'
+import { beginKeeper } from '../processes/keeper.ts'
+import { keyCommand } from './key.ts'
+import { serveCommand } from './serve.ts'
+
+/** Runs the command line. Failures that an operator can mend are one message without a stack. */
+export async function runCli(argv: readonly string[], main: string): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  const program = new Command('headrace')
+    .description('The S3 data path that keeps GPUs fed.')
+    .version(version)
+    .addCommand(serveCommand(main))
+    .addCommand(keyCommand())
+    .addCommand(processCommand(), { hidden: true })
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    console.error(`headrace: ${(error as Error).message}`)
+    process.exit(1)
+  }
+}
+
+/** What the supervisor starts its children with. */
+function processCommand(): Command {
+  return new Command('process').argument('<role>').action((role: string) => {
+    if (process.send === undefined) throw new Error('This command is for the server itself; try `headrace serve`.')
+    runChild(role === 'keeper' ? beginKeeper : beginGateway)
+  })
+}

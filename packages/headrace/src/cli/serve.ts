@@ -1,0 +1,114 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { loadSettings } from '../config/load.ts'
+import type { SettingsInput } from '../config/settings.ts'
+import type { RootKey } from '../identity/access-keys.ts'
+import { createLog } from '../observe/log.ts'
+import { startServer } from '../processes/supervisor.ts'
+import { banner } from './banner.ts'
+
+interface ServeOptions {
+  readonly data?: string[]
+  readonly host?: string
+  readonly port?: number
+  readonly adminPort?: number
+  readonly domain?: string[]
+  readonly region?: string
+  readonly workers?: number
+  readonly config?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly reserveBytes?: number
+  readonly logLevel?: SettingsInput['logLevel']
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+/** `headrace serve` */
+export function serveCommand(main: string): Command {
+  return new Command('serve')
+    .description('Serve S3 from a store on local drives.')
+    .option('--data <folder...>', 'folder of the store (default ./data)')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <number>', 'port of the S3 endpoint, 0 for a free one (default 9000)', wholeNumber)
+    .option('--admin-port <number>', 'port of health and metrics, 0 for a free one (default 9001)', wholeNumber)
+    .option('--domain <name...>', 'base domain under which buckets can be host names')
+    .option('--region <name>', 'accept signatures for this region only (default any)')
+    .option(
+      '--workers <number>',
+      'processes that serve requests; 0 puts everything in one (default one per core)',
+      wholeNumber,
+    )
+    .option('--tls-cert <file>', 'PEM certificate: serve HTTPS; read again when it changes')
+    .option('--tls-key <file>', 'PEM key of the certificate')
+    .option(
+      '--reserve-bytes <number>',
+      'space that writes leave free (default 1 GiB or 1 %, whichever is more)',
+      wholeNumber,
+    )
+    .option('--config <file>', 'configuration, .ts or .yaml; the command line comes before it')
+    .option('--log-level <level>', 'debug, info, warn or error (default info)')
+    .action((options: ServeOptions) => serve(options, main))
+}
+
+async function serve(options: ServeOptions, main: string): Promise<void> {
+  const settings = await loadSettings(options.config, commandLineSettings(options))
+  if (settings.data.length > 1) {
+    throw new Error('One --data folder is what this version can use; several drives come with a later one.')
+  }
+  const rootKey = rootKeyFromEnvironment()
+  const log = createLog(settings.logLevel, 'supervisor')
+  const server = await startServer({ settings, rootKey, main, log })
+  stopOnSignals(server.stop)
+  const secretIsGiven = rootKey !== undefined
+  process.stdout.write(banner({ server, host: settings.host, isTls: settings.tls !== undefined, secretIsGiven }))
+}
+
+function commandLineSettings(options: ServeOptions): SettingsInput {
+  const { tlsCert, tlsKey } = options
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Error('--tls-cert and --tls-key go together.')
+  return {
+    data: options.data,
+    host: options.host,
+    port: options.port,
+    adminPort: options.adminPort,
+    domains: options.domain,
+    region: options.region,
+    workers: options.workers,
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
+    reserveBytes: options.reserveBytes,
+    logLevel: options.logLevel,
+  }
+}
+
+const accessKeyCharactersMin = 3
+const secretKeyCharactersMin = 8
+
+function rootKeyFromEnvironment(): RootKey | undefined {
+  const { HEADRACE_ACCESS_KEY: accessKeyId, HEADRACE_SECRET_KEY: secretKey } = process.env
+  if (!accessKeyId && !secretKey) return undefined
+  if (!accessKeyId || !secretKey) throw new Error('HEADRACE_ACCESS_KEY and HEADRACE_SECRET_KEY go together.')
+  if (accessKeyId.length < accessKeyCharactersMin || secretKey.length < secretKeyCharactersMin) {
+    throw new Error(
+      `HEADRACE_ACCESS_KEY needs at least ${accessKeyCharactersMin} characters, HEADRACE_SECRET_KEY at least ${secretKeyCharactersMin}.`,
+    )
+  }
+  return { accessKeyId, secretKey }
+}
+
+/** The first signal stops in order; a second one at once. */
+function stopOnSignals(stop: () => Promise<void>): void {
+  let isStopping = false
+  const handle = () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGINT', handle)
+  process.on('SIGTERM', handle)
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { serverLimits } from '../core/limits.ts'
+
+const port = z.number().int().min(0).max(65_535)
+
+/**
+ * Everything that an operator can set, with what it is when nobody does. Settings are few: what nobody can tune well has
+ * its reason in `core/limits.ts` instead.
+ */
+export const settingsSchema = z.strictObject({
+  /** Folders that hold the store. */
+  data: z.array(z.string().min(1)).min(1).default(['./data']),
+  /** Address and port of the S3 endpoint. Port 0 takes a free one. */
+  host: z.string().min(1).default('127.0.0.1'),
+  port: port.default(9000),
+  /** Port of health and metrics. */
+  adminPort: port.default(9001),
+  /** Base domains under which buckets can be named in the host, such as `s3.example.com`. */
+  domains: z.array(z.string().regex(/^[a-z0-9.-]+$/, 'a domain in lower case')).default([]),
+  /** The only region that clients may sign for; any by default. */
+  region: z.string().min(1).optional(),
+  /** Processes that serve requests; 0 serves them in the one process that does everything. */
+  workers: z.number().int().min(0).max(256).default(availableParallelism()),
+  /** PEM files; they are read again when they change. */
+  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  /** Space that writes leave free on the drive, in bytes; by default 1 GiB or 1 %, whichever is more. */
+  reserveBytes: z.number().int().min(0).optional(),
+  /** How long requests may go on after a signal to stop. */
+  drainMs: z.number().int().min(0).default(serverLimits.drainTimeoutMs),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+export type Settings = z.output<typeof settingsSchema>
+export type SettingsInput = z.input<typeof settingsSchema>
+
+/** For `headrace.config.ts`: checks the types of a configuration while it is written. */
+export function defineConfig(settings: SettingsInput): SettingsInput {
+  return settings
+}
+
+/** Settings that are not what they should be, with the places. */
+export class SettingsError extends Error {
+  constructor(where: string, problems: readonly string[]) {
+    super(`${where}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'SettingsError'
+  }
+}
+
+/** @throws SettingsError */
+export function parseSettings(input: unknown, where: string): Settings {
+  const result = settingsSchema.safeParse(input)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the settings'}: ${message}`)
+  throw new SettingsError(where, problems)
+}

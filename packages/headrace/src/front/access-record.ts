@@ -1,0 +1,69 @@
+import type { Query } from '@headrace/s3'
+import type { AccessRecord } from '../core/access-record.ts'
+import type { RequestState } from './request-state.ts'
+
+const conditionHeaders = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range'] as const
+
+/** The status of requests whose client went away before the reply began; nginx's number for it. */
+const clientClosedRequest = 499
+
+/** What the access log keeps of a request that is over. */
+export function accessRecord(
+  state: RequestState,
+  query: Query,
+  end: { totalMs: number; worker: number },
+): AccessRecord {
+  const { request, response, principal } = state
+  const { headers } = request
+  const partNumber = query.get('partNumber')
+  const conditions = conditionHeaders.filter((name) => headers[name] !== undefined)
+  return {
+    time: state.time,
+    requestId: state.requestId,
+    operation: state.operation,
+    method: request.method ?? '',
+    host: headers.host,
+    bucket: state.bucket,
+    key: state.key,
+    versionId: query.get('versionId'),
+    status: response.headersSent ? response.statusCode : clientClosedRequest,
+    errorCode: state.errorCode,
+    bytesIn: state.bytesIn,
+    bytesOut: state.bytesOut,
+    rangeStart: state.rangeStart,
+    rangeLength: state.rangeLength,
+    objectSize: state.objectSize,
+    etag: state.etag,
+    firstByteMs: rounded(state.firstByteMs),
+    totalMs: rounded(end.totalMs),
+    clientIp: request.socket.remoteAddress,
+    userAgent: headers['user-agent'],
+    accessKeyId: principal.kind === 'owner' ? principal.accessKeyId : undefined,
+    owner: principal.kind === 'owner' ? principal.displayName : undefined,
+    uploadId: query.get('uploadId'),
+    partNumber: partNumber === undefined ? undefined : Number(partNumber),
+    conditions: conditions.length === 0 ? undefined : conditions.join(','),
+    checksumAlgorithm: checksumAlgorithm(headers),
+    cache: undefined,
+    store: state.notes.store,
+    upstream: undefined,
+    attempts: undefined,
+    hedged: undefined,
+    resumed: undefined,
+    worker: end.worker,
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+function checksumAlgorithm(headers: RequestState['request']['headers']): string | undefined {
+  for (const name in headers) {
+    if (name.startsWith('x-amz-checksum-') && name !== 'x-amz-checksum-mode' && name !== 'x-amz-checksum-type') {
+      return name.slice('x-amz-checksum-'.length)
+    }
+  }
+  const trailer = headers['x-amz-trailer']
+  return typeof trailer === 'string' ? trailer.replace(/^x-amz-checksum-/, '') : undefined
+}

@@ -1,0 +1,140 @@
+import type { ServerResponse } from 'node:http'
+import { type ByteSink, encodeError, type ObjectReader, type Reply, S3Error } from '@headrace/s3'
+import { serverLimits } from '../core/limits.ts'
+import type { Clock } from '../core/runtime.ts'
+import { hasUnreadBody } from './request-body.ts'
+import type { RequestState } from './request-state.ts'
+
+/** Headers of every reply, as names and values in turn. */
+function commonHeaders({ requestId }: RequestState): string[] {
+  return ['x-amz-request-id', requestId, 'server', 'Headrace']
+}
+
+function noteFirstByte(state: RequestState, clock: Clock): void {
+  state.firstByteMs = clock.monotonic() - state.startedMs
+}
+
+/** Sends a reply that is no more than a document, or less. */
+export function sendReply(state: RequestState, { status, headers, document }: Reply, clock: Clock): void {
+  const { response } = state
+  const all = [...commonHeaders(state), ...headers]
+  noteFirstByte(state, clock)
+  if (document === undefined) {
+    response.writeHead(status, all)
+    response.end()
+    return
+  }
+  const bytes = Buffer.from(document, 'utf8')
+  all.push('content-length', String(bytes.length))
+  state.bytesOut = bytes.length
+  response.writeHead(status, all)
+  response.end(bytes)
+}
+
+/** Sends the bytes of an object, as fast as the client takes them. */
+export async function sendObject(state: RequestState, reply: Reply, reader: ObjectReader, clock: Clock): Promise<void> {
+  const { response } = state
+  const { info, selection } = reader
+  const bytes = selection === undefined ? info.sizeBytes : selection.last - selection.first + 1
+  response.writeHead(reply.status, [...commonHeaders(state), ...reply.headers])
+  if (bytes === 0) {
+    noteFirstByte(state, clock)
+    response.end()
+    return
+  }
+  const sink = new ResponseSink(state, bytes, clock)
+  await reader.readInto(sink)
+  // A body that is too short must not look complete: the client sees the connection break.
+  if (sink.leftBytes > 0) throw new Error(`the store delivered ${sink.leftBytes} bytes too few`)
+}
+
+/** Writes to the client. A chunk is done with when the socket has taken it, since its memory is used again then. */
+class ResponseSink implements ByteSink {
+  readonly #state: RequestState
+  readonly #response: ServerResponse
+  readonly #clock: Clock
+  #leftBytes: number
+
+  constructor(state: RequestState, bytes: number, clock: Clock) {
+    this.#state = state
+    this.#response = state.response
+    this.#clock = clock
+    this.#leftBytes = bytes
+  }
+
+  get leftBytes(): number {
+    return this.#leftBytes
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    if (this.#state.bytesOut === 0) noteFirstByte(this.#state, this.#clock)
+    this.#state.bytesOut += chunk.length
+    this.#leftBytes -= chunk.length
+    return new Promise((resolve, reject) => {
+      const response = this.#response
+      const gone = () => reject(new S3Error('RequestTimeout', { origin: 'connection', message: 'The client is gone.' }))
+      if (response.destroyed) return gone()
+      response.once('close', gone)
+      const done = (error?: Error | null) => {
+        response.off('close', gone)
+        if (error) gone()
+        else resolve()
+      }
+      if (this.#leftBytes === 0) response.end(chunk, done as () => void)
+      else response.write(chunk, done)
+    })
+  }
+}
+
+/**
+ * The one place where failures become replies. When the reply has begun, the connection is destroyed: the client must
+ * not take what it has for the whole.
+ */
+export function sendError(state: RequestState, error: S3Error, resource: string, clock: Clock): void {
+  const { request, response } = state
+  state.errorCode = error.code
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const hasBody = request.method !== 'HEAD'
+  const reply = encodeError(error, { requestId: state.requestId, resource, hasBody })
+  if (!hasUnreadBody(request) || Number(request.headers['content-length']) <= serverLimits.discardBytesMax) {
+    // Node reads what little is left of the body and throws it away, and the connection can be used again.
+    if (!state.expectsContinue) return sendReply(state, reply, clock)
+  }
+  if (state.expectsContinue) {
+    // The client was not told to send its body; whether it will is not known, so the connection cannot be used again.
+    return sendReply(state, { ...reply, headers: [...reply.headers, 'connection', 'close'] }, clock)
+  }
+  sendBeforeBodyEnds(state, reply, clock)
+}
+
+/**
+ * Answers a client that is still sending. Closing at once would reset the connection, and many clients would never see
+ * the reply; so the rest of the body is read and thrown away, up to a limit.
+ */
+function sendBeforeBodyEnds(state: RequestState, { status, headers, document = '' }: Reply, clock: Clock): void {
+  const { request, response } = state
+  const bytes = Buffer.from(document)
+  const all = [...commonHeaders(state), ...headers, 'content-length', String(bytes.length), 'connection', 'close']
+  noteFirstByte(state, clock)
+  state.bytesOut = bytes.length
+  response.writeHead(status, all)
+  response.write(bytes)
+  let discarded = 0
+  const finish = () => {
+    cancel()
+    request.off('data', discard)
+    response.end()
+  }
+  const discard = (chunk: Buffer) => {
+    discarded += chunk.length
+    if (discarded > serverLimits.discardBytesMax) finish()
+  }
+  const cancel = clock.after(serverLimits.discardTimeoutMs, finish)
+  request.on('data', discard)
+  request.once('end', finish)
+  request.once('close', finish)
+  request.resume()
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http'
+import {
+  type Body,
+  type BodyChecks,
+  type BodySummary,
+  BodyVerifier,
+  type BodyWants,
+  type ByteSink,
+  S3Error,
+} from '@headrace/s3'
+import type { RequestState } from './request-state.ts'
+
+/** The body of a request as the operations see it: verified as it streams, and readable once. */
+export function requestBody(state: RequestState, checks: BodyChecks): Body {
+  return {
+    sizeBytes: checks.sizeBytes,
+    replayable: false,
+    async readInto(sink: ByteSink, wants?: BodyWants): Promise<BodySummary> {
+      const verifier = new BodyVerifier(checks, sink, wants)
+      await pump(state, verifier)
+      return verifier.finish()
+    },
+  }
+}
+
+/** Reads a document that is small enough to be kept in memory. */
+export async function readDocument(state: RequestState, checks: BodyChecks, bytesMax: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new S3Error('MaxMessageLengthExceeded', { details: { MaxMessageLengthBytes: String(bytesMax) } })
+  if ((checks.sizeBytes ?? 0) > bytesMax) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  await requestBody(state, checks).readInto({
+    write(chunk) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw tooLarge()
+      chunks.push(chunk)
+      return undefined
+    },
+  })
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+}
+
+/** Tells a client that waits for it to send the body. */
+export function beginBody({ expectsContinue, response }: RequestState): void {
+  if (expectsContinue && !response.headersSent) response.writeContinue()
+}
+
+/** Passes the bytes of a request on as they come. While the sink is busy, nothing is read from the socket. */
+export function pump(state: RequestState, sink: ByteSink): Promise<void> {
+  const { request } = state
+  beginBody(state)
+  return new Promise((resolve, reject) => {
+    // The chunk that the sink is busy with; the end of the request waits for it.
+    let busy: Promise<void> | undefined
+    const finish = (error?: unknown) => {
+      request.off('data', take).off('end', end).off('close', broken).off('error', broken)
+      if (error === undefined) return resolve()
+      request.pause()
+      reject(error)
+    }
+    const take = (chunk: Buffer) => {
+      state.bytesIn += chunk.length
+      try {
+        busy = sink.write(chunk)
+      } catch (error) {
+        return finish(error)
+      }
+      if (busy === undefined) return
+      request.pause()
+      busy.then(() => {
+        busy = undefined
+        request.resume()
+      }, finish)
+    }
+    const end = () => {
+      if (busy === undefined) finish()
+      else busy.then(() => finish(), finish)
+    }
+    const broken = () =>
+      finish(
+        new S3Error('IncompleteBody', {
+          origin: 'connection',
+          message: 'The client closed the connection before the body was complete.',
+        }),
+      )
+    if (request.destroyed && !request.readableEnded) return broken()
+    request.on('data', take).on('end', end).on('close', broken).on('error', broken)
+  })
+}
+
+/** Whether bytes of the request are still to come. */
+export function hasUnreadBody(request: IncomingMessage): boolean {
+  return !request.readableEnded && !request.complete
+}

@@ -1,0 +1,52 @@
+import type { Server as TlsServer } from 'node:https'
+import { assembleGateway } from '../assemble.ts'
+import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
+import { AccessKeys } from '../identity/access-keys.ts'
+import { AccessLog } from '../observe/access-log.ts'
+import { createEvents } from '../observe/events.ts'
+import { createLog } from '../observe/log.ts'
+import { RequestMetrics } from '../observe/metrics.ts'
+import { openGatewayStore } from '../store/embedded/open-embedded.ts'
+import type { Child } from './child.ts'
+import { drain, listen } from './listen.ts'
+import type { StartMessage } from './messages.ts'
+import { reserveOf } from './reserve.ts'
+import { storePaths } from './store-paths.ts'
+import { followTlsFiles, readTlsFiles } from './tls-files.ts'
+
+/** A process that serves requests. It holds nothing that another process needs. */
+export async function beginGateway({ settings, root, socketPath, worker, rootKey }: StartMessage): Promise<Child> {
+  const paths = storePaths(root)
+  const log = createLog(settings.logLevel, `gateway ${worker}`)
+  const accessLog = new AccessLog(paths.accessLog, systemClock)
+  const metrics = new RequestMetrics()
+  const runtime: Runtime = {
+    clock: systemClock,
+    random: systemRandom,
+    events: createEvents({ log, accessLog, requests: metrics }),
+  }
+  const opened = await openGatewayStore({
+    root,
+    socketPath,
+    worker,
+    runtime,
+    reserve: reserveOf(settings),
+    answer: () => metrics.registry.getMetricsAsJSON(),
+  })
+  const keys = new AccessKeys(paths.keys, rootKey, runtime)
+  const tls = settings.tls && readTlsFiles(settings.tls)
+  let isReady = false
+  const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker, tls, isReady: () => isReady })
+  if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)
+  const port = await listen(server, settings)
+  isReady = true
+  return {
+    port,
+    async stop() {
+      isReady = false
+      await drain(server, systemClock, settings.drainMs)
+      await opened.close()
+      accessLog.close()
+    },
+  }
+}

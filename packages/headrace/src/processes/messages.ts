@@ -1,0 +1,27 @@
+import type { Settings } from '../config/settings.ts'
+import type { RootKey } from '../identity/access-keys.ts'
+
+/** What a child needs to begin. It goes over the channel to the child, not the command line: there is a secret in it. */
+export interface StartMessage {
+  readonly type: 'start'
+  readonly settings: Settings
+  /** The store's folder, absolute. */
+  readonly root: string
+  readonly socketPath: string
+  /** Number of a gateway, from 1. */
+  readonly worker: number
+  /** The root owner's pair when it comes from outside. */
+  readonly rootKey: RootKey | undefined
+}
+
+export interface StopMessage {
+  readonly type: 'stop'
+}
+
+export type ToChild = StartMessage | StopMessage
+
+export type FromChild =
+  /** Serves, on this port. */
+  | { readonly type: 'ready'; readonly port: number }
+  /** Cannot begin, and trying again is of no use. */
+  | { readonly type: 'failed'; readonly message: string }

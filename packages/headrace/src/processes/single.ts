@@ -1,0 +1,81 @@
+import type { Server as TlsServer } from 'node:https'
+import { createAdminServer } from '../admin/admin-server.ts'
+import { assembleGateway } from '../assemble.ts'
+import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
+import { AccessKeys } from '../identity/access-keys.ts'
+import { AccessLog, rotateAccessLog } from '../observe/access-log.ts'
+import { createEvents } from '../observe/events.ts'
+import { createLog } from '../observe/log.ts'
+import { RequestMetrics, StoreMetrics } from '../observe/metrics.ts'
+import { takeLock } from '../store/embedded/drive/store-lock.ts'
+import { openWholeStore } from '../store/embedded/open-embedded.ts'
+import { storeWorkers } from '../work/store-workers.ts'
+import { runWorkers } from '../work/worker.ts'
+import { drain, listen } from './listen.ts'
+import type { StartMessage } from './messages.ts'
+import { reserveOf } from './reserve.ts'
+import { storeFigures } from './store-figures.ts'
+import { storePaths } from './store-paths.ts'
+import { followTlsFiles, readTlsFiles } from './tls-files.ts'
+
+const rotateMs = 5_000
+
+export interface SingleServer {
+  readonly port: number
+  readonly adminPort: number
+  stop(): Promise<void>
+}
+
+/** Everything in one process (`--workers 0`): for tests, small machines and debugging. */
+export async function beginSingle({
+  settings,
+  root,
+  rootKey,
+}: Omit<StartMessage, 'type' | 'socketPath' | 'worker'>): Promise<SingleServer> {
+  const paths = storePaths(root)
+  const lock = takeLock(paths.keeperLock)
+  const log = createLog(settings.logLevel, 'single')
+  const accessLog = new AccessLog(paths.accessLog, systemClock)
+  const requests = new RequestMetrics()
+  const storeMetrics = new StoreMetrics()
+  const events = createEvents({ log, accessLog, requests, store: storeMetrics })
+  const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
+  const failed = (error: unknown) => {
+    log.error({ err: error }, 'the keeper cannot go on')
+    process.exit(1)
+  }
+  const opened = await openWholeStore({ root, runtime, reserve: reserveOf(settings), failed })
+  const workers = runWorkers(
+    storeWorkers(opened.keeperStore, () => opened.oldestSeq()),
+    runtime,
+  )
+  const stopRotating = systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog))
+  const keys = new AccessKeys(paths.keys, rootKey, runtime)
+  const tls = settings.tls && readTlsFiles(settings.tls)
+  const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker: 0, tls, isReady: () => true })
+  if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)
+  const admin = createAdminServer({
+    async own() {
+      storeMetrics.setFigures(await storeFigures(opened.keeperStore))
+      return [requests.registry, storeMetrics.registry]
+    },
+    gateways: async () => [],
+    isReady: () => true,
+    failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
+  })
+  const port = await listen(server, settings)
+  const adminPort = await listen(admin, { host: settings.host, port: settings.adminPort })
+  return {
+    port,
+    adminPort,
+    async stop() {
+      stopRotating()
+      await drain(server, systemClock, settings.drainMs)
+      await drain(admin, systemClock, 1_000)
+      await workers.stop()
+      await opened.close()
+      accessLog.close()
+      lock.release()
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import cluster, { type Worker as ClusterWorker } from 'node:cluster'
+import type { Settings } from '../config/settings.ts'
+import type { Log } from '../core/events.ts'
+import { type Clock, systemClock, systemRandom } from '../core/runtime.ts'
+import { ensureRootKey, type RootKey } from '../identity/access-keys.ts'
+import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
+import { takeLock } from '../store/embedded/drive/store-lock.ts'
+import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
+import type { FromChild, StartMessage, ToChild } from './messages.ts'
+import { beginSingle } from './single.ts'
+import { storePaths } from './store-paths.ts'
+import { waitForOrphans } from './wait-for-locks.ts'
+
+/** A child that ended at once is started again after this long, and then twice as long, up to the maximum. */
+const restartMsMin = 50
+const restartMsMax = 5_000
+/** A child that has run for this long was well. */
+const wellMs = 10_000
+/** Beyond the drain time, for closing files. */
+const closeMs = 5_000
+
+export interface ServerOptions {
+  readonly settings: Settings
+  /** The root owner's pair when it comes from outside. */
+  readonly rootKey: RootKey | undefined
+  /** Entry point of the children: `headrace process <role>`. */
+  readonly main: string
+  readonly log: Log
+}
+
+export interface RunningServer {
+  readonly port: number
+  readonly adminPort: number
+  readonly root: string
+  readonly rootKey: RootKey
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server: the keeper and the gateways as children, watched and started again when they end, or everything in
+ * this process with no workers.
+ * @throws Error that says why it cannot start, for an operator to read
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, log } = options
+  const { root } = await prepareDrive(settings.data[0] as string, { clock: systemClock, random: systemRandom })
+  const paths = storePaths(root)
+  const lock = takeLock(paths.supervisorLock)
+  try {
+    await waitForOrphans(root, systemClock)
+    const rootKey = options.rootKey ?? ensureRootKey(paths.keys, { random: systemRandom })
+    const running =
+      settings.workers === 0
+        ? await beginSingle({ settings, root, rootKey: options.rootKey })
+        : await new Supervisor(options, root, systemClock, log).start()
+    return {
+      ...running,
+      root,
+      rootKey,
+      async stop() {
+        await running.stop()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+type Process = Pick<ChildProcess, 'send' | 'on' | 'once' | 'kill' | 'pid'>
+
+class Supervisor {
+  readonly #options: ServerOptions
+  readonly #root: string
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #children = new Map<string, Process>()
+  #settings: Settings
+  #stopping = false
+
+  constructor(options: ServerOptions, root: string, clock: Clock, log: Log) {
+    this.#options = options
+    this.#settings = options.settings
+    this.#root = root
+    this.#clock = clock
+    this.#log = log
+  }
+
+  async start(): Promise<{ port: number; adminPort: number; stop(): Promise<void> }> {
+    cluster.setupPrimary({ exec: this.#options.main, args: ['process', 'gateway'] })
+    try {
+      const adminPort = await this.#run('keeper')
+      this.#settings = { ...this.#settings, adminPort }
+      const port = await this.#run('gateway 1')
+      this.#settings = { ...this.#settings, port }
+      const others = Array.from({ length: this.#settings.workers - 1 }, (_, index) => `gateway ${index + 2}`)
+      await Promise.all(others.map((name) => this.#run(name)))
+      return { port, adminPort, stop: () => this.#stop() }
+    } catch (error) {
+      await this.#stop()
+      throw error
+    }
+  }
+
+  /** Starts a child and sees to it that there always is one of that name. Resolves when the first one serves. */
+  #run(name: string, restartMs = restartMsMin): Promise<number> {
+    const startedMs = this.#clock.monotonic()
+    const child = this.#fork(name)
+    this.#children.set(name, child)
+    return new Promise((resolve, reject) => {
+      let isReady = false
+      child.on('message', (message: FromChild) => {
+        if (message.type === 'failed') return reject(new Error(message.message))
+        isReady = true
+        resolve(message.port)
+      })
+      child.once('exit', (code, signal) => {
+        this.#children.delete(name)
+        if (this.#stopping) return
+        if (!isReady && startedMs < this.#clock.monotonic() && code !== null && restartMs === restartMsMin) {
+          reject(new Error(`The ${name} ended before it served (exit code ${code}). Its log is above.`))
+        }
+        const ranMs = this.#clock.monotonic() - startedMs
+        const waitMs = ranMs > wellMs ? restartMsMin : Math.min(restartMs * 2, restartMsMax)
+        this.#log.warn({ child: name, code, signal, waitMs }, 'a process ended; another is started')
+        this.#clock.after(waitMs, () => {
+          if (this.#stopping) return
+          this.#run(name, waitMs).then(resolve, (error) =>
+            this.#log.error({ err: error, child: name }, 'a process could not begin'),
+          )
+        })
+      })
+    })
+  }
+
+  #fork(name: string): Process {
+    const env = { UV_THREADPOOL_SIZE: '16' }
+    const isKeeper = name === 'keeper'
+    const forked: ChildProcess | ClusterWorker = isKeeper
+      ? fork(this.#options.main, ['process', 'keeper'], { env: { ...process.env, ...env } })
+      : cluster.fork(env)
+    const child = 'process' in forked ? forked.process : forked
+    const start: StartMessage = {
+      type: 'start',
+      settings: this.#settings,
+      root: this.#root,
+      socketPath: keeperSocketPath(this.#root),
+      worker: isKeeper ? 0 : Number(name.replace('gateway ', '')),
+      rootKey: this.#options.rootKey,
+    }
+    child.send(start satisfies ToChild)
+    return child
+  }
+
+  /** Gateways first, so that what they have begun can still be committed; then the keeper. */
+  async #stop(): Promise<void> {
+    this.#stopping = true
+    const names = [...this.#children.keys()]
+    await Promise.all(names.filter((name) => name !== 'keeper').map((name) => this.#stopChild(name)))
+    await this.#stopChild('keeper')
+  }
+
+  async #stopChild(name: string): Promise<void> {
+    const child = this.#children.get(name)
+    if (child === undefined) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(this.#settings.drainMs + closeMs, () => child.kill('SIGKILL'))
+      child.once('exit', () => {
+        cancel()
+        resolve()
+      })
+      child.send({ type: 'stop' } satisfies ToChild, () => {})
+    })
+  }
+}

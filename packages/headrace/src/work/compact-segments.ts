@@ -1,0 +1,180 @@
+import { FormatError } from '../core/bytes.ts'
+import { segmentPath } from '../store/embedded/data/paths.ts'
+import { storedBytes } from '../store/embedded/data/pool.ts'
+import { type AppendedRecord, SegmentWriter } from '../store/embedded/data/segment-writer.ts'
+import type { DriveFile } from '../store/embedded/drive/drive.ts'
+import { takeLock } from '../store/embedded/drive/store-lock.ts'
+import { decodeChunkHeader } from '../store/embedded/format/chunk-header.ts'
+import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
+import { type ChunkLocation, decodeDataRow } from '../store/embedded/format/data-row.ts'
+import { sessionLockPath } from '../store/embedded/gateway-store.ts'
+import { segmentOfKey } from '../store/embedded/index/keys.ts'
+import type { KeeperStore } from '../store/embedded/keeper-store.ts'
+import type { Worker } from './worker.ts'
+
+/** Number of the only drive. */
+const device = 0
+/** A segment is compacted when more than this share of it is garbage. */
+const garbageShareMax = 0.5
+/** Bytes copied in one step. */
+const stepBytes = 4 * 1024 * 1024
+
+type SegmentLocation = ChunkLocation & { kind: 'segment' }
+
+interface LiveRecord {
+  readonly dataId: Buffer
+  readonly from: SegmentLocation
+}
+
+/** Where the work on a segment stands; after a restart it begins anew, and finds less to do. */
+interface Progress {
+  readonly key: string
+  offset: number
+}
+
+/**
+ * Copies what is left of half-empty segments to a new one, so that their space can be given back. A record is moved by
+ * the commit that changes its row; whoever reads the old place may do so until its trash is emptied.
+ */
+export function compactSegments(store: KeeperStore): Worker {
+  let writer: SegmentWriter | undefined
+  let progress: Progress | undefined
+  /** Segments whose records were all looked at: their space comes back with the trash. */
+  const done = new Set<string>()
+  return {
+    name: 'compact-segments',
+    idleMs: 10_000,
+    async step() {
+      const victim = findVictim(store, done)
+      if (victim === undefined) return 'idle'
+      writer ??= await openWriter(store)
+      if (progress?.key !== victim.key) progress = { key: victim.key, offset: 0 }
+      const { records, nextOffset } = await liveRecords(store, victim, progress.offset)
+      await move(store, writer, victim.segment, records)
+      progress.offset = nextOffset
+      if (nextOffset >= victim.sealedBytes) done.add(victim.key)
+      return 'more'
+    },
+  }
+}
+
+interface Victim {
+  readonly key: string
+  readonly segment: SegmentLocation['segment']
+  readonly sealedBytes: number
+}
+
+function findVictim({ index }: KeeperStore, done: ReadonlySet<string>): Victim | undefined {
+  index.refresh()
+  for (const { key, value } of index.scan('segments', { from: Buffer.alloc(0) })) {
+    const { liveRecords, liveBytes, sealedBytes } = decodeSegmentRow(value)
+    const name = key.toString('hex')
+    if (sealedBytes === 0 || liveRecords === 0 || done.has(name)) continue
+    if (liveBytes < sealedBytes * (1 - garbageShareMax)) {
+      return { key: name, segment: segmentOfKey(key).segment, sealedBytes }
+    }
+  }
+  return undefined
+}
+
+async function openWriter({ keeper, prepared, runtime }: KeeperStore): Promise<SegmentWriter> {
+  const { session } = await keeper.submit('openSession', { processId: process.pid, startedMs: runtime.clock.now() })
+  // Held to the end of the process: it keeps the session from being swept.
+  takeLock(sessionLockPath(prepared.root, session))
+  return new SegmentWriter({
+    drive: prepared.drive,
+    session,
+    events: runtime.events,
+    sealed: (segment, sizeBytes) => {
+      keeper.submit('sealSegment', { device, segment, sizeBytes }).catch(() => {})
+    },
+  })
+}
+
+/** The next records of a segment that their data rows still point to. */
+async function liveRecords(
+  store: KeeperStore,
+  { segment, sealedBytes }: Victim,
+  begin: number,
+): Promise<{ records: LiveRecord[]; nextOffset: number }> {
+  const records: LiveRecord[] = []
+  const file = await store.prepared.drive.open(segmentPath(segment), 'read')
+  try {
+    let bytes = 0
+    let offset = begin
+    while (offset < sealedBytes && bytes < stepBytes) {
+      const found = await readHeader(file, offset, sealedBytes)
+      // A process that was killed while it wrote leaves a tail that is no record; nothing behind it was ever committed.
+      if (found === undefined) return { records, nextOffset: sealedBytes }
+      const recordBytes = found.headerBytes + storedBytes(found.header.chunkBytes)
+      const from = locationInRow(store, found.header.dataId, segment, offset)
+      if (from !== undefined) {
+        records.push({ dataId: found.header.dataId, from })
+        bytes += recordBytes
+      }
+      offset += recordBytes
+    }
+    return { records, nextOffset: offset }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Headers hold a key, so they have no fixed size; this is more than any of them has. */
+const headerBytesMax = 2048
+
+async function readHeader(file: DriveFile, offset: number, end: number) {
+  const bytes = Buffer.alloc(Math.min(headerBytesMax, end - offset))
+  await file.read([bytes], offset)
+  try {
+    return decodeChunkHeader(bytes)
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
+  }
+}
+
+function locationInRow(
+  { index }: KeeperStore,
+  dataId: Buffer,
+  { session, number }: Victim['segment'],
+  offset: number,
+): SegmentLocation | undefined {
+  index.refresh()
+  const bytes = index.get('data', dataId)
+  const chunks = bytes === undefined ? 'inline' : decodeDataRow(bytes).chunks
+  if (chunks === 'inline') return undefined
+  for (const chunk of chunks) {
+    if (chunk.kind !== 'segment' || chunk.offset !== offset) continue
+    if (chunk.segment.session === session && chunk.segment.number === number) return chunk
+  }
+  return undefined
+}
+
+/** Copies records word for word, checksums included, and has their rows changed. */
+async function move(
+  store: KeeperStore,
+  writer: SegmentWriter,
+  segment: Victim['segment'],
+  records: readonly LiveRecord[],
+): Promise<void> {
+  if (records.length === 0) return
+  const file = await store.prepared.drive.open(segmentPath(segment), 'read')
+  const appended: { record: AppendedRecord; live: LiveRecord }[] = []
+  try {
+    for (const live of records) {
+      const bytes = Buffer.alloc(live.from.recordBytes)
+      await file.read([bytes], live.from.offset)
+      appended.push({ record: await writer.append([bytes], bytes.length), live })
+    }
+    const moves = appended.map(({ record, live: { dataId, from } }) => ({
+      dataId,
+      from,
+      to: { ...from, segment: record.segment, offset: record.offset },
+    }))
+    await store.keeper.submit('moveChunks', { moves })
+  } finally {
+    for (const { record } of appended) record.settle()
+    await file.close()
+  }
+}
