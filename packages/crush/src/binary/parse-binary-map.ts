@@ -18,7 +18,9 @@ import { ByteReader } from './byte-reader.ts'
 /** First word of every binary map. */
 export const magic = 0x00010000
 
-const algorithms = new Map(Object.entries(algorithmNumbers).map(([name, number]) => [number, name as BucketAlgorithm]))
+const algorithms = new Map<number, BucketAlgorithm>(
+  Object.entries(algorithmNumbers).map(([name, number]) => [number, name as BucketAlgorithm]),
+)
 
 /**
  * Reads the binary form of a map, as `crushtool -c` writes it and `ceph osd getcrushmap` returns it. A map of an old

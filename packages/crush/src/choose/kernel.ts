@@ -4,6 +4,7 @@
 import { highTable, lowTable } from '../hash/logarithm-table.ts'
 import { kernelCode } from './kernel-code.ts'
 import { bucketsStart, highTableBytes } from './kernel-layout.ts'
+import { type WasmModule, webAssembly } from './web-assembly.ts'
 
 const pageBytes = 65536
 
@@ -19,13 +20,13 @@ export interface Kernel {
   hash4(a: number, b: number, c: number, d: number): number
 }
 
-let compiled: WebAssembly.Module | undefined
+let compiled: WasmModule | undefined
 
 /** A kernel with a memory of its own that has room for `bucketBytes` bytes from `bucketsStart` on. */
 export function createKernel(bucketBytes: number): { kernel: Kernel; memory: ArrayBuffer } {
-  compiled ??= new WebAssembly.Module(Buffer.from(kernelCode, 'base64'))
+  compiled ??= new webAssembly.Module(Buffer.from(kernelCode, 'base64'))
   const pages = Math.ceil((bucketsStart + bucketBytes) / pageBytes)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  const memory = new webAssembly.Memory({ initial: pages, maximum: pages })
   const words = new BigInt64Array(memory.buffer)
   highTable.forEach((value, index) => {
     words[index] = BigInt(value)
@@ -33,6 +34,6 @@ export function createKernel(bucketBytes: number): { kernel: Kernel; memory: Arr
   lowTable.forEach((value, index) => {
     words[highTableBytes / 8 + index] = BigInt(value)
   })
-  const instance = new WebAssembly.Instance(compiled, { crush: { memory } })
-  return { kernel: instance.exports as unknown as Kernel, memory: memory.buffer }
+  const instance = new webAssembly.Instance(compiled, { crush: { memory } })
+  return { kernel: instance.exports as Kernel, memory: memory.buffer }
 }
