@@ -29,11 +29,6 @@ export function powerOfTwo(exponent: number): number {
   return powers[exponent % order]!
 }
 
-/** The 256 products c · 0 … c · 255. */
-export function productTable(c: number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, b) => multiply(c, b))
-}
-
 /** For each of the 256 coefficients c, 32 bytes: c times the 16 low nibbles, then c times the 16 high nibbles. */
 export function nibbleTables(): Uint8Array {
   return Uint8Array.from({ length: 256 * 32 }, (_, at) => {
