@@ -1,7 +1,7 @@
 import { S3Error } from '@headrace/s3'
 import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
-import { bucketExists, listOwnBuckets, ownerOf } from '../shared/buckets.ts'
+import { listOwnBuckets, ownerOf, requireOwnBucket } from '../shared/buckets.ts'
 import type { MemoryBucket } from './bucket.ts'
 import { listingOperations } from './listing.ts'
 import { multipartOperations } from './multipart.ts'
@@ -32,7 +32,7 @@ export function createMemoryStore(runtime: Pick<Runtime, 'clock' | 'random'>): O
     async createBucket({ bucket: name, location }, { principal }) {
       const owner = ownerOf(principal)
       const existing = buckets.get(name)
-      if (existing !== undefined) throw bucketExists(existing.info, owner)
+      if (existing !== undefined) return requireOwnBucket(name, existing.info.owner.id, owner)
       const info = { name, createdMs: runtime.clock.now(), owner, location }
       buckets.set(name, { info, objects: new Map(), uploads: new Map(), completed: new Map() })
     },

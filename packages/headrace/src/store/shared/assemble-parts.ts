@@ -38,11 +38,10 @@ export function assembleParts<P extends StoredPart>(
 ): Assembly<P> {
   const parts: P[] = []
   let sizeBytes = 0
-  for (const [index, request] of requested.entries()) {
-    const before = requested[index - 1]
-    if (before !== undefined && before.partNumber >= request.partNumber) throw new S3Error('InvalidPartOrder')
+  const named = requireOrder(requested)
+  for (const [index, request] of named.entries()) {
     const part = findPart(request, storedPart)
-    if (index < requested.length - 1 && part.sizeBytes < limits.partBytesMin) throw tooSmall(part)
+    if (index < named.length - 1 && part.sizeBytes < limits.partBytesMin) throw tooSmall(part)
     parts.push(part)
     sizeBytes += part.sizeBytes
   }
@@ -56,6 +55,18 @@ export function assembleParts<P extends StoredPart>(
   const checksum = upload && combine(upload, parts)
   requireExpected(expected, upload, checksum)
   return { parts, sizeBytes, etag: multipartEtag(parts.map((part) => part.md5)), checksum }
+}
+
+/** A part that is named twice in a row counts as it was named last: a client that sent it twice may name both. */
+function requireOrder(requested: readonly RequestedPart[]): RequestedPart[] {
+  const named: RequestedPart[] = []
+  for (const part of requested) {
+    const before = named.at(-1)?.partNumber ?? 0
+    if (before > part.partNumber) throw new S3Error('InvalidPartOrder')
+    if (before === part.partNumber) named.pop()
+    named.push(part)
+  }
+  return named
 }
 
 function findPart<P extends StoredPart>(request: RequestedPart, storedPart: (partNumber: number) => P | undefined): P {

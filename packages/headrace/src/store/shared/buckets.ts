@@ -7,10 +7,13 @@ export function ownerOf(principal: Principal): Owner {
   return { id: principal.id, displayName: principal.displayName }
 }
 
-/** The error for creating a bucket that exists. */
-export function bucketExists(existing: BucketInfo, owner: Owner): S3Error {
-  const code = existing.owner.id === owner.id ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists'
-  return new S3Error(code, { details: { BucketName: existing.name } })
+/**
+ * Making one's own bucket again changes nothing and is no failure, as in AWS's oldest region: a repeated request gets
+ * the same answer.
+ * @throws S3Error BucketAlreadyExists when it is somebody else's
+ */
+export function requireOwnBucket(name: string, ownerId: string, { id }: Pick<Owner, 'id'>): void {
+  if (ownerId !== id) throw new S3Error('BucketAlreadyExists', { details: { BucketName: name } })
 }
 
 /** A page of the buckets that somebody sees: the own ones, or all for the root owner. */

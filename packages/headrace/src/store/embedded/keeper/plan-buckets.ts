@@ -1,5 +1,5 @@
 import { S3Error } from '@headrace/s3'
-import { bucketExists } from '../../shared/buckets.ts'
+import { requireOwnBucket } from '../../shared/buckets.ts'
 import { decodeBucketRow, encodeBucketRow } from '../format/bucket-row.ts'
 import { decodeNumber, encodeNumber } from '../format/counters.ts'
 import { bucketIdKey, metaKeys } from '../index/keys.ts'
@@ -13,12 +13,8 @@ export function createBucket(plan: Plan, input: Mutations['createBucket']['input
   plan.context.claim('bucket ids')
   const existing = plan.index.get('buckets', key)
   if (existing !== undefined) {
-    const row = decodeBucketRow(existing)
-    const owner = { id: row.ownerId, displayName: row.ownerName }
-    throw bucketExists(
-      { name, createdMs: row.createdMs, owner, location: row.location },
-      { id: ownerId, displayName: ownerName },
-    )
+    requireOwnBucket(name, decodeBucketRow(existing).ownerId, { id: ownerId })
+    return null
   }
   const next = plan.index.get('meta', metaKeys.nextBucketId)
   const id = next === undefined ? 1 : decodeNumber(next)
