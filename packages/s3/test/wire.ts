@@ -64,6 +64,7 @@ export function receive(
     document: carries === 'document' ? content : new Uint8Array(0),
     body: carries === 'body' ? bodyOf(content, summary) : undefined,
     origin: `http://${host}`,
+    isHosted: resource.isHosted,
     isAnonymous: authentication.accessKeyId === undefined,
   }
   return { ...match, resource, authentication, request, content, summary }

@@ -6,7 +6,7 @@ import { checksumHeader, parseAlgorithm, parseChecksum, readBodyChecks } from '.
 
 const unsigned: PayloadMode = { kind: 'unsigned' }
 const chunked: PayloadMode = { kind: 'chunked', signed: false, trailer: true }
-const read = (headers: Record<string, string>, payload = unsigned) =>
+const read = (headers: Record<string, string>, payload: PayloadMode = unsigned) =>
   readBodyChecks(new Headers(Object.entries(headers).flat()), { payload })
 
 const crc32 = 'NhCmhg=='
@@ -66,6 +66,17 @@ test('readBodyChecks: checksums that contradict each other, or are none', () => 
   assert.throws(() => read(algorithm('SHA1')), { code, message: /x-amz-sdk-checksum-algorithm/ })
   assert.throws(() => read(algorithm('MD5')), { code, message: /x-amz-sdk-checksum-algorithm/ })
   assert.equal(read({ 'x-amz-sdk-checksum-algorithm': 'SHA256' }).checksum, undefined)
+})
+
+test('readBodyChecks: a checksum of an algorithm that we do not have is not passed over', () => {
+  const headers = { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' }
+  assert.throws(() => read(headers), { code: 'NotImplemented', details: { Header: 'x-amz-checksum-xxhash64' } })
+  const about = {
+    'x-amz-checksum-algorithm': 'CRC32',
+    'x-amz-checksum-mode': 'ENABLED',
+    'x-amz-checksum-type': 'COMPOSITE',
+  }
+  assert.equal(read(about).checksum, undefined)
 })
 
 test('readBodyChecks: the checksum of a CompleteMultipartUpload is not that of its document', () => {

@@ -64,16 +64,26 @@ function readContentMd5(text: string | undefined): Buffer | undefined {
   return bytes
 }
 
+const checksumPrefix = 'x-amz-checksum-'
+
+/** Headers that begin as a checksum does, and are about checksums. */
+const otherChecksumHeaders = new Set(['x-amz-checksum-algorithm', 'x-amz-checksum-mode', 'x-amz-checksum-type'])
+
 /** The header, or trailer, that carries a checksum. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
-  return `x-amz-checksum-${algorithm.toLowerCase()}`
+  return checksumPrefix + algorithm.toLowerCase()
 }
 
 function readChecksum(headers: Headers, payload: PayloadMode): ExpectedChecksum | undefined {
   const found: ExpectedChecksum[] = []
-  for (const algorithm of checksumAlgorithms) {
-    const text = headers.get(checksumHeader(algorithm))
-    if (text !== undefined) found.push({ algorithm, bytes: parseChecksum(algorithm, text) })
+  for (const [name, text] of headers.entries()) {
+    if (!name.startsWith(checksumPrefix) || otherChecksumHeaders.has(name)) continue
+    const algorithm = checksumAlgorithms.find((candidate) => checksumHeader(candidate) === name)
+    // A checksum that nobody checks would promise what it does not keep.
+    if (algorithm === undefined) {
+      throw new S3Error('NotImplemented', { message: `${name} is not implemented.`, details: { Header: name } })
+    }
+    found.push({ algorithm, bytes: parseChecksum(algorithm, text) })
   }
   const trailer = headers.get('x-amz-trailer')?.toLowerCase()
   if (trailer !== undefined) {

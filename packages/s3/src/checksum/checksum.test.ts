@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { build } from '../../tools/build-wasm.ts'
 import { checksumAlgorithms } from '../operations/common.ts'
-import { combineParts, multipartEtag } from './combine.ts'
+import { canCombine, combineParts, defaultChecksumType, multipartEtag } from './combine.ts'
 import { crc64nvme } from './crc64nvme.ts'
 import { crc64nvmeWasm } from './crc64nvme-wasm.ts'
 import { checksumBytes, createChecksum } from './digest.ts'
@@ -73,4 +73,36 @@ test('combineParts: composite is the checksum of the checksums, with the number 
 test('multipartEtag: MD5 of the MD5s, with the number of parts', () => {
   const md5s = ['a', 'b'].map((text) => createHash('md5').update(text).digest())
   assert.equal(multipartEtag(md5s), `${createHash('md5').update(Buffer.concat(md5s)).digest('hex')}-2`)
+})
+
+test('canCombine, defaultChecksumType: as AWS has them', () => {
+  assert.deepEqual(
+    checksumAlgorithms.map((algorithm) => [algorithm, canCombine(algorithm), defaultChecksumType(algorithm)]),
+    [
+      ['CRC32', true, 'COMPOSITE'],
+      ['CRC32C', true, 'COMPOSITE'],
+      ['CRC64NVME', true, 'FULL_OBJECT'],
+      ['SHA1', false, 'COMPOSITE'],
+      ['SHA256', false, 'COMPOSITE'],
+    ],
+  )
+})
+
+test('combineParts: parts of any size, empty ones and none at all', () => {
+  const digestOf = (data: Uint8Array) => {
+    const digest = createChecksum('CRC32C')
+    digest.update(data)
+    return { bytes: digest.digest(), sizeBytes: data.length }
+  }
+  const whole = randomBytes(1000)
+  for (const cuts of [[], [0], [1000], [1, 2, 3], [500], [0, 0, 999, 999]]) {
+    const edges = [0, ...cuts, 1000]
+    const parts = edges.slice(1).map((end, index) => digestOf(whole.subarray(edges[index], end)))
+    assert.equal(
+      combineParts('CRC32C', 'FULL_OBJECT', parts).value,
+      digestOf(whole).bytes.toString('base64'),
+      `${cuts}`,
+    )
+  }
+  assert.equal(combineParts('CRC32', 'FULL_OBJECT', []).value, 'AAAAAA==')
 })

@@ -1,7 +1,7 @@
 import type { Headers } from '../headers.ts'
 import type { Body } from '../operations/body.ts'
 import type { OperationName, Operations } from '../operations/operations.ts'
-import type { Query } from '../target.ts'
+import { type Query, uriEncodePath } from '../target.ts'
 
 /** One request as the codecs read it: plain data, signature verified, nothing decoded twice. */
 export interface WireRequest {
@@ -18,6 +18,8 @@ export interface WireRequest {
   readonly isAnonymous?: boolean
   /** `http://host` as the client addressed us, for documents that name their own place. */
   readonly origin: string
+  /** True when that host names the bucket, which then is not part of the path. */
+  readonly isHosted?: boolean
 }
 
 /** One reply but for the bytes of an object, which the front streams. */
@@ -39,7 +41,13 @@ export interface Codec<N extends OperationName> {
   encode(output: Operations[N]['output'], request: WireRequest): Reply
 }
 
+/** Of every reply that is a document. */
 export const xmlHeaders = ['content-type', 'application/xml']
+
+/** URL of the object of a request, as its client would address it. */
+export function locationOf({ origin, isHosted, bucket, key }: WireRequest): string {
+  return isHosted === true ? `${origin}/${uriEncodePath(key)}` : `${origin}/${bucket}/${uriEncodePath(key)}`
+}
 
 /** An XML document as reply. */
 export function documentReply(document: string, headers: readonly string[] = []): Reply {

@@ -14,10 +14,9 @@ import type {
 } from '../operations/multipart.ts'
 import type { OperationName } from '../operations/operations.ts'
 import { parseCopyRange } from '../range.ts'
-import { uriEncodePath } from '../target.ts'
 import { childrenNamed, childText, parseXml, type XmlElement } from '../xml/reader.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
-import { type Codec, documentReply, type WireRequest } from './codec.ts'
+import { type Codec, documentReply, locationOf, type WireRequest } from './codec.ts'
 import {
   readContentHeaders,
   readCount,
@@ -148,9 +147,9 @@ export const completeMultipartUpload: Codec<'completeMultipartUpload'> = {
       expected: readExpected(request),
     }
   },
-  encode({ etag, versionId, checksum }, { bucket, key, origin }) {
-    const location = `${origin}/${bucket}/${uriEncodePath(key)}`
-    let content = tag('Location', location) + tag('Bucket', bucket) + tag('Key', key) + etagTag(etag)
+  encode({ etag, versionId, checksum }, request) {
+    const { bucket, key } = request
+    let content = tag('Location', locationOf(request)) + tag('Bucket', bucket) + tag('Key', key) + etagTag(etag)
     content += checksumTag(checksum) + tag('ChecksumType', checksum?.type)
     return documentReply(xmlDocument('CompleteMultipartUploadResult', content), versionHeaders(versionId))
   },

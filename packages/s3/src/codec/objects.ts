@@ -206,7 +206,7 @@ type AttributeParts = NonNullable<Parameters<typeof getObjectAttributes.encode>[
 
 function objectParts({ totalCount, page, isTruncated }: AttributeParts, { headers }: WireRequest): string {
   const { maxParts, partNumberMarker } = readPartsPage(headers)
-  let content = tag('TotalPartsCount', totalCount) + tag('PartNumberMarker', partNumberMarker)
+  let content = tag('PartsCount', totalCount) + tag('PartNumberMarker', partNumberMarker)
   content += tag('NextPartNumberMarker', page.at(-1)?.partNumber ?? partNumberMarker)
   content += tag('MaxParts', maxParts) + tag('IsTruncated', isTruncated)
   for (const { partNumber, sizeBytes, checksum } of page) {
