@@ -1,0 +1,25 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentEvents } from '../src/core/events.ts'
+import { type Runtime, systemClock, systemRandom } from '../src/core/runtime.ts'
+import { openWholeStore } from '../src/store/embedded/open-embedded.ts'
+
+export const runtime: Runtime = { clock: systemClock, random: systemRandom, events: silentEvents }
+
+/** Tests do not depend on how full the machine is. */
+export const noReserve = { reserveBytes: 0, reserveShare: 0 }
+
+export function openAt(root: string) {
+  const failed = (error: unknown) => {
+    throw error
+  }
+  return openWholeStore({ root, runtime, failed, reserve: noReserve })
+}
+
+/** A folder that goes away after the test. */
+export async function temporaryFolder(t: { after(action: () => Promise<void>): void }): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'headrace-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  return root
+}
