@@ -125,12 +125,24 @@ export class CephCluster {
   }
 }
 
-function runProgram(program: string, args: readonly string[], input: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const child = execFile(program, args, { timeout: 60_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-    if (error === null) resolve(stdout)
-    else reject(new Error(`${program} ${args.join(' ')}: ${stderr || error.message}`))
-  })
+/** Runs a client of the cluster. One that sends its first command before it has the monitors' map is told so, and runs again. */
+async function runProgram(program: string, args: readonly string[], input: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { stdout, failure } = await runOnce(program, args, input)
+    if (failure === undefined) return stdout
+    if (attempt === 10 || !failure.includes('wrong fsid')) throw new Error(`${program} ${args.join(' ')}: ${failure}`)
+  }
+}
+
+function runOnce(
+  program: string,
+  args: readonly string[],
+  input: string,
+): Promise<{ stdout: string; failure?: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ stdout: string; failure?: string }>()
+  const child = execFile(program, args, { timeout: 60_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+    resolve(error === null ? { stdout } : { stdout, failure: stderr || error.message }),
+  )
   child.stdin?.end(input)
   return promise
 }

@@ -49,7 +49,7 @@ export function randomMap(random: Random): CrushMap {
     for (let index = 0; index < width; index += 1) {
       if (level > 1) {
         const below = grow(level - 1)
-        items.push({ id: below.id, weight: own === 'uniform' ? uniformWeight : below.weight })
+        items.push({ id: below.id, weight: own === 'uniform' ? uniformWeight : readable(below.weight) })
         continue
       }
       const id = devices.length + (random.chance(0.05) ? 1 : 0)
@@ -101,6 +101,11 @@ export function randomCases(random: Random, map: CrushMap, caseCount: number, in
       weights: reweighted.map(({ id }) => [id, random.pick([0, 0, 0.25, 0.5, 0.9])] as const),
     }
   })
+}
+
+/** The text form is read in single precision, which holds 24 bits of a weight. */
+function readable(weight: number): number {
+  return weight < 2 ** 24 ? weight : weight - (weight % 0x100)
 }
 
 function randomWeight(random: Random): number {

@@ -111,11 +111,13 @@ function checkDepth(
   const way = [...path, bucket]
   const names = way.map(({ name }) => name).join(' → ')
   if (path.includes(bucket)) throw new CrushError(`crush bucket ${bucket.name}`, `it contains itself: ${names}`)
-  if (way.length > depthMax) throw new CrushError(`crush bucket ${bucket.name}`, `deeper than ${depthMax} levels`)
+  const tooDeep = () => new CrushError(`crush bucket ${bucket.name}`, `its tree is deeper than ${depthMax} levels`)
+  if (way.length > depthMax) throw tooDeep()
   let depth = 1
   for (const { id } of bucket.items) {
     if (id < 0) depth = Math.max(depth, 1 + checkDepth(buckets.get(id)!, buckets, depths, way))
   }
+  if (depth > depthMax) throw tooDeep()
   depths.set(bucket.id, depth)
   return depth
 }
