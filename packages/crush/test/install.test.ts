@@ -28,7 +28,9 @@ test('npm pack: the tarball installs offline, runs, and carries its types', (t) 
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-  const tarball = packStage(stagePackage(packageFolder), folder)
+  const stage = stagePackage(packageFolder)
+  t.after(() => rmSync(stage, { recursive: true }))
+  const tarball = packStage(stage, folder)
   run('npm', 'install', '--offline', '--no-audit', '--no-fund', tarball)
 
   writeFileSync(join(folder, 'program.ts'), program)

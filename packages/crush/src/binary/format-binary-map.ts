@@ -4,12 +4,11 @@ import {
   type ChooseArgsSet,
   type CrushBucket,
   type CrushMap,
-  choosingSteps,
   type RuleStep,
-  settingSteps,
 } from '../map/crush-map.ts'
 import { deviceIdLimit } from '../map/names.ts'
 import { shadowIdsOf } from '../map/shadows.ts'
+import { toStepNumbers } from '../map/step-numbers.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { magic } from './parse-binary-map.ts'
 
@@ -92,18 +91,10 @@ function writeBucket(writer: ByteWriter, bucket: CrushBucket, strawCalcVersion: 
 }
 
 function writeStep(writer: ByteWriter, step: RuleStep): void {
-  const [op, first, second] = fromStep(step)
-  writer.u32(op)
+  const [operation, first, second] = toStepNumbers(step)
+  writer.u32(operation)
   writer.s32(first)
   writer.s32(second)
-}
-
-/** The three numbers of a step in the binary form. */
-export function fromStep(step: RuleStep): [number, number, number] {
-  if (step.op === 'take') return [1, step.item, 0]
-  if ('count' in step) return [choosingSteps[step.op], step.count, step.type]
-  if ('value' in step) return [settingSteps[step.op], step.value, 0]
-  return [step.op === 'emit' ? 4 : 0, 0, 0]
 }
 
 function writeTunables(writer: ByteWriter, { tunables }: CrushMap): void {

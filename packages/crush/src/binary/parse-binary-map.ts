@@ -8,10 +8,9 @@ import {
   type CrushBucket,
   type CrushMap,
   type CrushRule,
-  choosingSteps,
   type RuleStep,
-  settingSteps,
 } from '../map/crush-map.ts'
+import { fromStepNumbers } from '../map/step-numbers.ts'
 import { type Tunables, tunableProfiles } from '../map/tunables.ts'
 import { ByteReader } from './byte-reader.ts'
 
@@ -155,23 +154,9 @@ function readStep(reader: ByteReader, rule: number): RuleStep {
   const op = reader.u32('a step')
   const first = reader.s32('the argument of a step')
   const second = reader.s32('the argument of a step')
-  const step = toStep(op, first, second)
+  const step = fromStepNumbers(op, first, second)
   if (step === undefined) throw reader.error(`rule ${rule} has the step ${op}, which is not supported`)
   return step
-}
-
-const choosing = new Map(Object.entries(choosingSteps).map(([name, op]) => [op, name as keyof typeof choosingSteps]))
-const setting = new Map(Object.entries(settingSteps).map(([name, op]) => [op, name as keyof typeof settingSteps]))
-
-/** A step from the three numbers of the binary form; undefined when CRUSH has no such operation. */
-export function toStep(op: number, first: number, second: number): RuleStep | undefined {
-  if (op === 0) return { op: 'noop' }
-  if (op === 1) return { op: 'take', item: first }
-  if (op === 4) return { op: 'emit' }
-  const chooses = choosing.get(op as 2)
-  if (chooses !== undefined) return { op: chooses, count: first, type: second }
-  const sets = setting.get(op as 8)
-  return sets === undefined ? undefined : { op: sets, value: first }
 }
 
 function readStrings(reader: ByteReader, what: string): Map<number, string> {

@@ -1,17 +1,15 @@
-import { auxiliaryOf, treeNodeCount } from '../map/auxiliary.ts'
+import { auxiliaryCount, auxiliaryOf } from '../map/auxiliary.ts'
 import { checkMap } from '../map/check.ts'
-import { CrushError } from '../map/crush-error.ts'
 import {
   algorithmNumbers,
   type ChooseArgsSet,
   type CrushBucket,
   type CrushMap,
   type CrushRule,
-  choosingSteps,
-  settingSteps,
 } from '../map/crush-map.ts'
 import { deviceIdLimit } from '../map/names.ts'
-import { type CompiledMap, type CompiledRule, operation } from './compiled-map.ts'
+import { toStepNumbers } from '../map/step-numbers.ts'
+import type { CompiledMap, CompiledRule } from './compiled-map.ts'
 import { layStraw2Buckets } from './lay-straw2.ts'
 
 export interface CompileOptions {
@@ -30,8 +28,8 @@ export function compileMap(map: CrushMap, options: CompileOptions = {}): Compile
   checkMap(map)
   const args = new Map(chooseArgsFor(map, options.chooseArgs)?.args.map((entry) => [entry.bucket, entry]))
   const slotCount = map.buckets.reduce((most, bucket) => Math.max(most, -bucket.id), 0)
-  const itemCount = map.buckets.reduce((sum, bucket) => sum + bucket.items.length, 0)
-  const auxiliaryCount = map.buckets.reduce((sum, bucket) => sum + auxiliaryCountOf(bucket), 0)
+  const sum = (count: (bucket: CrushBucket) => number) => map.buckets.reduce((total, each) => total + count(each), 0)
+  const itemCount = sum(({ items }) => items.length)
   const slots = () => new Int32Array(slotCount)
   const compiled: CompiledMap = {
     tunables: map.tunables,
@@ -43,7 +41,7 @@ export function compileMap(map: CrushMap, options: CompileOptions = {}): Compile
     offsets: slots(),
     items: new Int32Array(itemCount),
     weights: new Float64Array(itemCount),
-    auxiliary: new Float64Array(auxiliaryCount),
+    auxiliary: new Float64Array(sum(({ algorithm, items }) => auxiliaryCount(algorithm, items.length))),
     auxiliaryOffsets: slots(),
     ...layStraw2Buckets(map.buckets, args, slotCount),
     permutation: new Int32Array(itemCount),
@@ -70,20 +68,8 @@ function chooseArgsFor(map: CrushMap, id: number | undefined): ChooseArgsSet | u
   return map.chooseArgs.find((set) => set.id === id) ?? map.chooseArgs.find((set) => set.id === -1)
 }
 
-function auxiliaryCountOf({ algorithm, items }: CrushBucket): number {
-  if (algorithm === 'tree') return treeNodeCount(items.length)
-  return algorithm === 'list' || algorithm === 'straw' ? items.length : 0
-}
-
 function compileRule(rule: CrushRule): CompiledRule {
-  const steps = rule.steps.flatMap((step): [number, number, number] => {
-    if (step.op === 'take') return [operation.take, step.item, 0]
-    if (step.op === 'emit' || step.op === 'noop') return [operation[step.op], 0, 0]
-    if ('value' in step) return [settingSteps[step.op], step.value, 0]
-    if ('count' in step) return [choosingSteps[step.op], step.count, step.type]
-    throw new CrushError(`rule ${rule.name}`, `step ${(step as { op: string }).op} is not one that CRUSH has`)
-  })
-  return { rule, steps: Int32Array.from(steps) }
+  return { rule, steps: Int32Array.from(rule.steps.flatMap(toStepNumbers)) }
 }
 
 function layBuckets(map: CrushMap, compiled: CompiledMap): void {

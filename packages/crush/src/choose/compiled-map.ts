@@ -61,16 +61,5 @@ export interface CompiledRule {
   readonly steps: Int32Array
 }
 
-/** Numbers of the operations in `CompiledRule.steps`, as in the binary map. */
-export const operation = {
-  noop: 0,
-  take: 1,
-  chooseFirstn: 2,
-  chooseIndep: 3,
-  emit: 4,
-  leafFirstn: 6,
-  leafIndep: 7,
-} as const
-
 /** A position of an indep rule that no device could fill. */
 export const none = 0x7fffffff

@@ -1,8 +1,8 @@
 import { CrushError } from '../map/crush-error.ts'
-import { settingSteps } from '../map/crush-map.ts'
+import { operation } from '../map/step-numbers.ts'
 import { chooseFirstn } from './choose-firstn.ts'
 import { chooseIndep } from './choose-indep.ts'
-import { type Call, type CompiledMap, operation } from './compiled-map.ts'
+import type { Call, CompiledMap } from './compiled-map.ts'
 
 /**
  * Places one input: runs rule `rule` of the map for `x` and writes at most `size` device ids into `result`. Returns how
@@ -45,7 +45,7 @@ export function doRule(
         written += 1
       }
       handCount = 0
-    } else if (op >= settingSteps.set_choose_tries) {
+    } else if (op >= operation.set_choose_tries) {
       set(call, op, argument)
     } else if (op !== operation.noop && handCount > 0) {
       handCount = choose(map, op, argument, steps[at + 2]!, size, hand, handCount)
@@ -70,8 +70,8 @@ function choose(
 ): number {
   const { scratch } = map
   const out = size - hand
-  const toLeaf = op === operation.leafFirstn || op === operation.leafIndep
-  const firstn = op === operation.chooseFirstn || op === operation.leafFirstn
+  const toLeaf = op === operation.chooseleaf_firstn || op === operation.chooseleaf_indep
+  const firstn = op === operation.choose_firstn || op === operation.chooseleaf_firstn
   const wanted = countGiven > 0 ? countGiven : countGiven + size
   if (wanted <= 0) return 0
   let chosen = 0
@@ -104,13 +104,13 @@ function start(call: Call, { tunables }: CompiledMap, x: number, deviceWeights: 
 
 /** A setting holds for the steps after it. Tries of 0 and negative values mean that the map's own number stays. */
 function set(call: Call, op: number, value: number): void {
-  if (op === settingSteps.set_choose_tries && value > 0) call.tries = value
-  if (op === settingSteps.set_chooseleaf_tries && value > 0) call.leafTries = value
+  if (op === operation.set_choose_tries && value > 0) call.tries = value
+  if (op === operation.set_chooseleaf_tries && value > 0) call.leafTries = value
   if (value < 0) return
-  if (op === settingSteps.set_choose_local_tries) call.localTries = value
-  if (op === settingSteps.set_choose_local_fallback_tries) call.fallbackTries = value
-  if (op === settingSteps.set_chooseleaf_vary_r) call.varyR = value
-  if (op === settingSteps.set_chooseleaf_stable) call.stable = value
+  if (op === operation.set_choose_local_tries) call.localTries = value
+  if (op === operation.set_choose_local_fallback_tries) call.fallbackTries = value
+  if (op === operation.set_chooseleaf_vary_r) call.varyR = value
+  if (op === operation.set_chooseleaf_stable) call.stable = value
 }
 
 function noRule(map: CompiledMap, rule: number): CrushError {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sampleMap } from '../../test/sample-map.ts'
@@ -234,4 +237,13 @@ test('crush: the program itself', () => {
   const failed = spawnSync(process.execPath, [program, 'tree', '/nonexistent'], { encoding: 'utf8' })
   assert.deepEqual([failed.status, failed.stdout], [1, ''])
   assert.match(failed.stderr, /crush tree: ENOENT/)
+})
+
+test('crush: a reader that has seen enough is no failure', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'crush-cli-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'map'), formatBinaryMap(map))
+  const program = fileURLToPath(new URL('./crush.ts', import.meta.url))
+  const pipe = `set -o pipefail; "${process.execPath}" "${program}" test -i "${folder}/map" --show-mappings | head -1`
+  assert.match(execFileSync('bash', ['-c', pipe], { encoding: 'utf8' }), /^CRUSH rule 0 x 0 \[\d+\]\n$/)
 })

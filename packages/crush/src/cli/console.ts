@@ -6,11 +6,7 @@ export interface Console {
   print(content: string | Uint8Array): void
 }
 
-/** Prints a value as one JSON document. Typed arrays and maps appear as lists and objects. */
+/** Prints a value as one JSON document. */
 export function printJson(console: Console, value: unknown): void {
-  const plain = (_key: string, each: unknown) => {
-    if (each instanceof Map) return Object.fromEntries(each)
-    return ArrayBuffer.isView(each) ? [...(each as Uint8Array)] : each
-  }
-  console.print(`${JSON.stringify(value, plain, 2)}\n`)
+  console.print(`${JSON.stringify(value, null, 2)}\n`)
 }

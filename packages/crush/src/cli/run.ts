@@ -3,7 +3,7 @@ import { UsageError } from './arguments.ts'
 import type { Console } from './console.ts'
 import { compileCommand, decompileCommand, treeCommand } from './convert-commands.ts'
 import { diffCommand } from './diff-command.ts'
-import { testCommand } from './test-command.ts'
+import { testCommand } from './mapping-test-command.ts'
 
 export const usage = `crush COMMAND …: CRUSH maps, placed as Ceph places them. Every MAP may be text, binary, or the
 JSON of \`ceph osd crush dump\`; every command takes --json.

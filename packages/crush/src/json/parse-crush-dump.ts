@@ -1,4 +1,3 @@
-import { toStep } from '../binary/parse-binary-map.ts'
 import { CrushError } from '../map/crush-error.ts'
 import {
   algorithmNumbers,
@@ -13,6 +12,7 @@ import {
   type RuleStep,
   settingSteps,
 } from '../map/crush-map.ts'
+import { fromStepNumbers } from '../map/step-numbers.ts'
 import { type Tunables, tunableNames, tunableProfiles } from '../map/tunables.ts'
 import { weightOne } from '../map/weight.ts'
 import { JsonValue } from './json-reader.ts'
@@ -108,7 +108,7 @@ function readRule(rule: JsonValue, typeIds: ReadonlyMap<string, number>): CrushR
 
 function readStep(step: JsonValue, typeIds: ReadonlyMap<string, number>): RuleStep {
   if (step.has('opcode')) {
-    const numbered = toStep(step.get('opcode').number(), step.get('arg1').number(), step.get('arg2').number())
+    const numbered = fromStepNumbers(step.get('opcode').number(), step.get('arg1').number(), step.get('arg2').number())
     if (numbered === undefined) throw new CrushError(step.path, 'an operation that is not supported')
     return numbered
   }

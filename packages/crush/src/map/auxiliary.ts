@@ -18,6 +18,12 @@ export function auxiliaryOf(
   return []
 }
 
+/** How many numbers `auxiliaryOf` gives for so many items. */
+export function auxiliaryCount(algorithm: BucketAlgorithm, itemCount: number): number {
+  if (algorithm === 'tree') return treeNodeCount(itemCount)
+  return algorithm === 'list' || algorithm === 'straw' ? itemCount : 0
+}
+
 function runningSums(weights: readonly number[]): number[] {
   let sum = 0
   return weights.map((weight) => (sum += weight))

@@ -57,6 +57,7 @@ const broken: [what: string, map: CrushMap, message: RegExp][] = [
   ['same name', { ...map, buckets: [...map.buckets, { ...host, id: -500 }] }, /already has the name host0/],
   ['rule id', { ...map, rules: [{ ...map.rules[0]!, id: 300 }] }, /rule copies: its id 300 must be in 0…255/],
   ['rule twice', { ...map, rules: [map.rules[0]!, map.rules[0]!] }, /another rule has the id 0/],
+  ['tunable', { ...map, tunables: { ...map.tunables, chooseTotalTries: -1 } }, /tunable chooseTotalTries: -1 is no/],
   [
     'take',
     { ...map, rules: [{ ...map.rules[0]!, steps: [{ op: 'take', item: -99 }] }] },

@@ -1,8 +1,9 @@
 // What must hold before a map can place anything. Every reader and every edit ends here, by way of `compileMap`.
-import { treeNodeCount } from './auxiliary.ts'
+import { auxiliaryCount } from './auxiliary.ts'
 import { CrushError } from './crush-error.ts'
 import { algorithmNumbers, type CrushBucket, type CrushMap } from './crush-map.ts'
 import { namesById } from './names.ts'
+import { operation } from './step-numbers.ts'
 
 /** Highest device id and number of crush bucket slots: placing uses arrays that are this long at most. */
 export const idLimit = 0x1000000
@@ -19,6 +20,10 @@ export const treeItemsMax = 64
  */
 export function checkMap(map: CrushMap): void {
   checkIds(map)
+  for (const [name, value] of Object.entries(map.tunables)) {
+    if (!isInteger(value, 0, 0xffffffff))
+      throw new CrushError(`tunable ${name}`, `${value} is no unsigned 32-bit integer`)
+  }
   const buckets = new Map(map.buckets.map((bucket) => [bucket.id, bucket]))
   const nameById = namesById(map)
   for (const bucket of map.buckets) checkBucket(bucket, buckets, nameById)
@@ -93,7 +98,7 @@ function checkBucket(
 
 function checkAuxiliary({ algorithm, items, auxiliary }: CrushBucket, place: string): void {
   if (auxiliary === undefined) return
-  const expected = algorithm === 'tree' ? treeNodeCount(items.length) : items.length
+  const expected = auxiliaryCount(algorithm, items.length)
   if (auxiliary.length !== expected || !auxiliary.every((value) => isInteger(value, 0, 0xffffffff))) {
     throw new CrushError(place, `its auxiliary numbers must be ${expected} unsigned 32-bit integers, or left out`)
   }
@@ -130,6 +135,7 @@ function checkRules(map: CrushMap, buckets: ReadonlyMap<number, CrushBucket>): v
     if (ids.has(rule.id)) throw new CrushError(place, `another rule has the id ${rule.id}`)
     ids.add(rule.id)
     for (const step of rule.steps) {
+      if (!Object.hasOwn(operation, step.op)) throw new CrushError(place, `CRUSH has no step ${step.op}`)
       if (step.op !== 'take') continue
       if (step.item < 0 ? !buckets.has(step.item) : !isInteger(step.item, 0, idLimit - 1)) {
         throw new CrushError(place, `it takes ${step.item}, which does not exist`)

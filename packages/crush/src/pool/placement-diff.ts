@@ -56,7 +56,7 @@ export interface PlacementDiff {
 
 /**
  * What changing a map moves: places every placement group of the pool on both maps and compares. A device that is in the
- * set before and after keeps what it has, whatever its position. Pure; takes about 3 µs for each group and map.
+ * set before and after keeps what it has, whatever its position. Costs two placements a group.
  */
 export function diffPlacement(before: CrushMap, after: CrushMap, pool: Pool, options: DiffOptions = {}): PlacementDiff {
   const bytesPerPg = options.bytesPerPg ?? 1

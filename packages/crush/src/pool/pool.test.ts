@@ -91,13 +91,10 @@ test('upSet: exceptions replace the set or single devices, but never lead to a d
     ]),
   }
   assert.deepEqual(upSet(pairs, compiled, copies, 7), set.with(1, a))
-  const out = { ...healthy.deviceWeights, length: 12 }
-  const deviceWeights = Uint32Array.from(out)
+  const deviceWeights = Uint32Array.from(healthy.deviceWeights)
   deviceWeights[a] = 0
-  if (upSet({ ...healthy, deviceWeights }, compiled, copies, 7).join() === set.join()) {
-    assert.deepEqual(upSet({ ...whole, deviceWeights }, compiled, copies, 7), set)
-    assert.deepEqual(upSet({ ...pairs, deviceWeights }, compiled, copies, 7), set)
-  } else assert.fail('a device outside the set decides nothing')
+  assert.deepEqual(upSet({ ...whole, deviceWeights }, compiled, copies, 7), set)
+  assert.deepEqual(upSet({ ...pairs, deviceWeights }, compiled, copies, 7), set)
 })
 
 test('diffPlacement: nothing moves between equal maps', () => {
