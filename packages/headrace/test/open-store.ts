@@ -4,17 +4,19 @@ import { join } from 'node:path'
 import { silentEvents } from '../src/core/events.ts'
 import { type Runtime, systemClock, systemRandom } from '../src/core/runtime.ts'
 import { openWholeStore } from '../src/store/embedded/open-embedded.ts'
+import { openLocalPlace } from '../src/store/embedded/place.ts'
 
 export const runtime: Runtime = { clock: systemClock, random: systemRandom, events: silentEvents }
 
 /** Tests do not depend on how full the machine is. */
 export const noReserve = { reserveBytes: 0, reserveShare: 0 }
 
-export function openAt(root: string) {
+export async function openAt(root: string) {
   const failed = (error: unknown) => {
     throw error
   }
-  return openWholeStore({ root, runtime, failed, reserve: noReserve })
+  const place = await openLocalPlace(root, runtime)
+  return await openWholeStore({ place, runtime, failed, reserve: noReserve })
 }
 
 /** A folder that goes away after the test. */

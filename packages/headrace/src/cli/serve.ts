@@ -3,7 +3,7 @@ import { loadSettings } from '../config/load.ts'
 import type { SettingsInput } from '../config/settings.ts'
 import type { RootKey } from '../identity/access-keys.ts'
 import { createLog } from '../observe/log.ts'
-import { startServer } from '../processes/supervisor.ts'
+import { type RunningServer, startServer } from '../processes/supervisor.ts'
 import { banner } from './banner.ts'
 
 interface ServeOptions {
@@ -60,8 +60,9 @@ async function serve(options: ServeOptions, main: string): Promise<void> {
   }
   const rootKey = rootKeyFromEnvironment()
   const log = createLog(settings.logLevel, 'supervisor')
-  const server = await startServer({ settings, rootKey, main, log })
-  stopOnSignals(server.stop)
+  const starting = startServer({ settings, rootKey, main, log })
+  stopOnSignals(starting)
+  const server = await starting
   const secretIsGiven = rootKey !== undefined
   process.stdout.write(banner({ server, host: settings.host, isTls: settings.tls !== undefined, secretIsGiven }))
 }
@@ -98,16 +99,18 @@ function rootKeyFromEnvironment(): RootKey | undefined {
   return { accessKeyId, secretKey }
 }
 
-/** The first signal stops in order; a second one at once. */
-function stopOnSignals(stop: () => Promise<void>): void {
+/** The first signal stops in order, as soon as the server has begun; a second one at once. */
+function stopOnSignals(starting: Promise<RunningServer>): void {
   let isStopping = false
   const handle = () => {
     if (isStopping) process.exit(1)
     isStopping = true
-    stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    )
+    starting
+      .then((server) => server.stop())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)

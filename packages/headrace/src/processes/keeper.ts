@@ -6,6 +6,7 @@ import { createLog } from '../observe/log.ts'
 import { StoreMetrics } from '../observe/metrics.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { KeeperStore } from '../store/embedded/keeper-store.ts'
+import { openLocalPlace } from '../store/embedded/place.ts'
 import { storeWorkers } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
 import type { Child } from './child.ts'
@@ -28,7 +29,8 @@ export async function beginKeeper({ settings, root, socketPath }: StartMessage):
     log.error({ err: error }, 'the keeper cannot go on; it ends, and another begins')
     process.exit(1)
   }
-  const keeperStore = await KeeperStore.open({ root, runtime, socketPath, failed })
+  const place = await openLocalPlace(root, runtime)
+  const keeperStore = await KeeperStore.open({ place, runtime, socketPath, failed })
   const workers = runWorkers(
     storeWorkers(keeperStore, () => undefined),
     runtime,

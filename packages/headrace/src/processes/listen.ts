@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../core/runtime.ts'
 
@@ -19,6 +19,14 @@ export function listen(server: Server, { host, port }: { host: string; port: num
     })
     server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port))
   })
+}
+
+/** A port that nobody has; several processes can then share it by its number. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, { host, port: 0 })
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 /** Takes no more connections, and waits for the requests that are under way, up to a deadline. */

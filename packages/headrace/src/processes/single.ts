@@ -9,6 +9,7 @@ import { createLog } from '../observe/log.ts'
 import { RequestMetrics, StoreMetrics } from '../observe/metrics.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { openWholeStore } from '../store/embedded/open-embedded.ts'
+import { openLocalPlace } from '../store/embedded/place.ts'
 import { storeWorkers } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
 import { drain, listen } from './listen.ts'
@@ -44,7 +45,8 @@ export async function beginSingle({
     log.error({ err: error }, 'the keeper cannot go on')
     process.exit(1)
   }
-  const opened = await openWholeStore({ root, runtime, reserve: reserveOf(settings), failed })
+  const place = await openLocalPlace(root, runtime)
+  const opened = await openWholeStore({ place, runtime, reserve: reserveOf(settings), failed })
   const workers = runWorkers(
     storeWorkers(opened.keeperStore, () => opened.oldestSeq()),
     runtime,

@@ -7,6 +7,7 @@ import { ensureRootKey, type RootKey } from '../identity/access-keys.ts'
 import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
+import { freePort } from './listen.ts'
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
 import { beginSingle } from './single.ts'
 import { storePaths } from './store-paths.ts'
@@ -93,8 +94,10 @@ class Supervisor {
     try {
       const adminPort = await this.#run('keeper')
       this.#settings = { ...this.#settings, adminPort }
-      const port = await this.#run('gateway 1')
+      const { host, port: wanted } = this.#settings
+      const port = wanted === 0 ? await freePort(host) : wanted
       this.#settings = { ...this.#settings, port }
+      await this.#run('gateway 1')
       const others = Array.from({ length: this.#settings.workers - 1 }, (_, index) => `gateway ${index + 2}`)
       await Promise.all(others.map((name) => this.#run(name)))
       return { port, adminPort, stop: () => this.#stop() }

@@ -3,11 +3,9 @@ import { segmentPath } from '../store/embedded/data/paths.ts'
 import { storedBytes } from '../store/embedded/data/pool.ts'
 import { type AppendedRecord, SegmentWriter } from '../store/embedded/data/segment-writer.ts'
 import type { DriveFile } from '../store/embedded/drive/drive.ts'
-import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { decodeChunkHeader } from '../store/embedded/format/chunk-header.ts'
 import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
 import { type ChunkLocation, decodeDataRow } from '../store/embedded/format/data-row.ts'
-import { sessionLockPath } from '../store/embedded/gateway-store.ts'
 import { segmentOfKey } from '../store/embedded/index/keys.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
 import type { Worker } from './worker.ts'
@@ -77,12 +75,12 @@ function findVictim({ index }: KeeperStore, done: ReadonlySet<string>): Victim |
   return undefined
 }
 
-async function openWriter({ keeper, prepared, runtime }: KeeperStore): Promise<SegmentWriter> {
+async function openWriter({ keeper, place, runtime }: KeeperStore): Promise<SegmentWriter> {
   const { session } = await keeper.submit('openSession', { processId: process.pid, startedMs: runtime.clock.now() })
   // Held to the end of the process: it keeps the session from being swept.
-  takeLock(sessionLockPath(prepared.root, session))
+  place.lockSession(session)
   return new SegmentWriter({
-    drive: prepared.drive,
+    drive: place.drive,
     session,
     events: runtime.events,
     sealed: (segment, sizeBytes) => {
@@ -98,7 +96,7 @@ async function liveRecords(
   begin: number,
 ): Promise<{ records: LiveRecord[]; nextOffset: number }> {
   const records: LiveRecord[] = []
-  const file = await store.prepared.drive.open(segmentPath(segment), 'read')
+  const file = await store.place.drive.open(segmentPath(segment), 'read')
   try {
     let bytes = 0
     let offset = begin
@@ -159,7 +157,7 @@ async function move(
   records: readonly LiveRecord[],
 ): Promise<void> {
   if (records.length === 0) return
-  const file = await store.prepared.drive.open(segmentPath(segment), 'read')
+  const file = await store.place.drive.open(segmentPath(segment), 'read')
   const appended: { record: AppendedRecord; live: LiveRecord }[] = []
   try {
     for (const live of records) {

@@ -37,7 +37,7 @@ function oldestRead(store: KeeperStore, ownReads: () => number | undefined): num
   return oldest === Number.POSITIVE_INFINITY ? store.keeper.lastSeq : oldest
 }
 
-async function removeData({ index, keeper, prepared }: KeeperStore, before: number): Promise<number> {
+async function removeData({ index, keeper, place }: KeeperStore, before: number): Promise<number> {
   index.refresh()
   const keys: Buffer[] = []
   const files: string[] = []
@@ -51,12 +51,12 @@ async function removeData({ index, keeper, prepared }: KeeperStore, before: numb
     }
   }
   // The files first: if this is broken off, the entries are still there to say what is left to do.
-  for (const file of files) await prepared.drive.remove(file)
+  for (const file of files) await place.drive.remove(file)
   if (keys.length > 0) await keeper.submit('emptyTrash', { keys })
   return keys.length
 }
 
-async function removeSegments({ index, keeper, prepared }: KeeperStore): Promise<number> {
+async function removeSegments({ index, keeper, place }: KeeperStore): Promise<number> {
   index.refresh()
   const keys: Buffer[] = []
   for (const { key, value } of index.scan('segments', everything)) {
@@ -64,7 +64,7 @@ async function removeSegments({ index, keeper, prepared }: KeeperStore): Promise
     if (liveRecords === 0 && sealedBytes > 0) keys.push(key)
     if (keys.length === entriesPerStep) break
   }
-  for (const key of keys) await prepared.drive.remove(segmentPath(segmentOfKey(key).segment))
+  for (const key of keys) await place.drive.remove(segmentPath(segmentOfKey(key).segment))
   if (keys.length > 0) await keeper.submit('dropSegments', { keys })
   return keys.length
 }

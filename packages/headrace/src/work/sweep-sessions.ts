@@ -5,9 +5,7 @@ import {
   segmentPath,
   sessionOfTemporary,
 } from '../store/embedded/data/paths.ts'
-import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { decodeSegmentRow, type SessionRow } from '../store/embedded/format/counters.ts'
-import { sessionLockPath } from '../store/embedded/gateway-store.ts'
 import { segmentKey } from '../store/embedded/index/keys.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
 import { sessionsOf } from './sessions.ts'
@@ -45,14 +43,10 @@ export function sweepSessions(store: KeeperStore): Worker {
 }
 
 /** @returns undefined while the process of the session lives: it holds the lock */
-function lockSession({ prepared }: KeeperStore, session: number): (() => void) | undefined {
+function lockSession({ place }: KeeperStore, session: number): (() => void) | undefined {
   try {
-    const path = sessionLockPath(prepared.root, session)
-    const lock = takeLock(path)
-    return () => {
-      lock.release()
-      prepared.drive.remove(path.slice(prepared.root.length + 1)).catch(() => {})
-    }
+    const lock = place.lockSession(session)
+    return () => lock.release()
   } catch {
     return undefined
   }
@@ -66,23 +60,19 @@ async function sweep(store: KeeperStore, session: number, row: SessionRow): Prom
   runtime.events.log.info({ session, removed }, 'what a process had left behind was cleared away')
 }
 
-async function sweepTemporary({ prepared }: KeeperStore, session: number): Promise<number> {
+async function sweepTemporary({ place }: KeeperStore, session: number): Promise<number> {
   let removed = 0
-  for (const name of await prepared.drive.list(folders.temporary)) {
+  for (const name of await place.drive.list(folders.temporary)) {
     if (sessionOfTemporary(name) !== session) continue
-    await prepared.drive.remove(`${folders.temporary}/${name}`)
+    await place.drive.remove(`${folders.temporary}/${name}`)
     removed += 1
   }
   return removed
 }
 
 /** Chunk files without a data row. Their folders are named by time, so only those of the session's life are looked at. */
-async function sweepChunks(
-  { prepared, index }: KeeperStore,
-  session: number,
-  { startedMs }: SessionRow,
-): Promise<number> {
-  const { drive } = prepared
+async function sweepChunks({ place, index }: KeeperStore, session: number, { startedMs }: SessionRow): Promise<number> {
+  const { drive } = place
   const first = Math.max(0, startedMs - clockSlackMs)
     .toString(16)
     .padStart(12, '0')
@@ -113,8 +103,8 @@ function isInTrash(index: KeeperStore['index'], dataId: Buffer): boolean {
   return false
 }
 
-async function sealSegments({ prepared, index, keeper }: KeeperStore, session: number): Promise<void> {
-  const { drive } = prepared
+async function sealSegments({ place, index, keeper }: KeeperStore, session: number): Promise<void> {
+  const { drive } = place
   for (const name of await drive.list(folders.segments)) {
     if (name.endsWith('.new') && parseSegmentName(name.slice(0, -4))?.session === session) {
       await drive.remove(`${folders.segments}/${name}`)

@@ -1,13 +1,10 @@
-import { join } from 'node:path'
 import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import type { DataWriterOptions } from './data/data-writer.ts'
 import { SegmentWriter } from './data/segment-writer.ts'
 import { SpanPool } from './data/span.ts'
-import type { Drive } from './drive/drive.ts'
 import { FileCache } from './drive/file-cache.ts'
-import { openLocalDrive } from './drive/local-drive.ts'
-import { type StoreLock, takeLock } from './drive/store-lock.ts'
+import type { StoreLock } from './drive/store-lock.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
 import { decodeNumber } from './format/counters.ts'
 import { ReadTracker } from './gateway/read-tracker.ts'
@@ -15,6 +12,7 @@ import { SpaceGuard, type SpaceReserve } from './gateway/space-guard.ts'
 import type { IndexReader } from './index/index.ts'
 import { metaKeys } from './index/keys.ts'
 import type { KeeperPort } from './keeper/mutation.ts'
+import type { StorePlace } from './place.ts'
 
 /** Device number of the only drive. */
 const device = 0
@@ -22,7 +20,7 @@ const device = 0
 const reportMs = 1_000
 
 export interface GatewayStoreOptions {
-  readonly root: string
+  readonly place: Pick<StorePlace, 'drive' | 'lockSession'>
   readonly runtime: Runtime
   readonly keeper: KeeperPort
   /** The index as it is used now. */
@@ -36,7 +34,6 @@ export interface GatewayStoreOptions {
 export class GatewayStore {
   readonly store: ObjectStore
   readonly #options: GatewayStoreOptions
-  readonly #drive: Drive
   readonly #files: FileCache
   readonly #spans = new SpanPool()
   readonly #reads = new ReadTracker()
@@ -44,16 +41,16 @@ export class GatewayStore {
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
   constructor(options: GatewayStoreOptions) {
-    const { root, runtime, keeper, reserve } = options
+    const { place, runtime, keeper, reserve } = options
+    const { drive } = place
     this.#options = options
-    this.#drive = openLocalDrive(root)
-    this.#files = new FileCache(this.#drive, runtime.clock)
+    this.#files = new FileCache(drive, runtime.clock)
     this.store = createEmbeddedStore({
       runtime,
       keeper,
       reads: this.#reads,
-      space: new SpaceGuard(this.#drive, runtime.clock, reserve),
-      reading: { files: this.#files, spans: this.#spans, events: runtime.events, driveName: this.#drive.name },
+      space: new SpaceGuard(drive, runtime.clock, reserve),
+      reading: { files: this.#files, spans: this.#spans, events: runtime.events, driveName: drive.name },
       writing: () => this.#writing?.options,
       snapshot: () => {
         const index = options.index()
@@ -72,10 +69,11 @@ export class GatewayStore {
   /** Begins to write under a session of its own; before, the store only reads. */
   startSession(session: number): void {
     if (this.#writing?.options.session === session) return
-    const { root, runtime, keeper } = this.#options
-    const lock = takeLock(sessionLockPath(root, session))
+    const { place, runtime, keeper } = this.#options
+    const { drive } = place
+    const lock = place.lockSession(session)
     const segments = new SegmentWriter({
-      drive: this.#drive,
+      drive,
       session,
       events: runtime.events,
       sealed: (segment, sizeBytes) => {
@@ -84,7 +82,7 @@ export class GatewayStore {
         })
       },
     })
-    this.#writing = { options: { drive: this.#drive, device, session, segments, spans: this.#spans }, lock }
+    this.#writing = { options: { drive, device, session, segments, spans: this.#spans }, lock }
   }
 
   /** Looks up the newest commit, and tells the keeper up to where reads are over. */
@@ -102,9 +100,4 @@ export class GatewayStore {
     await this.#files.close()
     this.#writing?.lock.release()
   }
-}
-
-/** Held by the process of a session for as long as it lives. */
-export function sessionLockPath(root: string, session: number): string {
-  return join(root, 'locks', `session-${session}`)
 }

@@ -1,14 +1,12 @@
 import type { Runtime } from '../../core/runtime.ts'
-import { bootId } from './drive/boot-id.ts'
-import { type PreparedDrive, prepareDrive } from './drive/prepare-drive.ts'
 import type { Index } from './index/index.ts'
 import { Journal } from './keeper/journal.ts'
 import { Keeper } from './keeper/keeper.ts'
-import { openIndex, takeSnapshot } from './keeper/open-index.ts'
 import { KeeperServer } from './link/keeper-server.ts'
+import type { StorePlace } from './place.ts'
 
 export interface KeeperStoreOptions {
-  readonly root: string
+  readonly place: StorePlace
   readonly runtime: Runtime
   /** Where gateways in other processes find the keeper; undefined when there are none. */
   readonly socketPath?: string
@@ -21,7 +19,7 @@ const snapshotBytesMin = 1024 ** 3
 
 /** The keeper's side of the embedded store: everything that writes the index, and what background workers need. */
 export class KeeperStore {
-  readonly prepared: PreparedDrive
+  readonly place: StorePlace
   readonly keeper: Keeper
   readonly index: Index
   readonly indexPath: string
@@ -31,7 +29,7 @@ export class KeeperStore {
   readonly #closeIndex: () => Promise<void>
 
   private constructor(parts: {
-    prepared: PreparedDrive
+    place: StorePlace
     keeper: Keeper
     index: Index
     indexPath: string
@@ -40,7 +38,7 @@ export class KeeperStore {
     journal: Journal
     closeIndex: () => Promise<void>
   }) {
-    this.prepared = parts.prepared
+    this.place = parts.place
     this.keeper = parts.keeper
     this.index = parts.index
     this.indexPath = parts.indexPath
@@ -50,19 +48,17 @@ export class KeeperStore {
     this.#closeIndex = parts.closeIndex
   }
 
-  static async open({ root, runtime, socketPath, failed }: KeeperStoreOptions): Promise<KeeperStore> {
-    const prepared = await prepareDrive(root, runtime)
-    const { log } = runtime.events
-    const opened = await openIndex({ drive: prepared.drive, root: prepared.root, bootId: bootId(), log })
+  static async open({ place, runtime, socketPath, failed }: KeeperStoreOptions): Promise<KeeperStore> {
+    const opened = await place.openIndex(runtime.events.log)
     const { index, path: indexPath, lastSeq } = opened
-    const journal = new Journal(prepared.drive)
+    const journal = new Journal(place.drive)
     await journal.open()
     const term = runtime.random.bytes(4).readUInt32LE(0)
     const keeper = new Keeper({ index, journal, lastSeq, term, runtime, failed })
     const server = socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime })
     await server?.listen()
     const closeIndex = () => opened.close()
-    return new KeeperStore({ prepared, keeper, index, indexPath, runtime, server, journal, closeIndex })
+    return new KeeperStore({ place, keeper, index, indexPath, runtime, server, journal, closeIndex })
   }
 
   /** Gateways in other processes that are connected, by session, each with the commit up to which its reads are over. */
@@ -84,7 +80,7 @@ export class KeeperStore {
   async snapshotIfDue(bytesMin = snapshotBytesMin): Promise<boolean> {
     const due = Math.max(bytesMin, await this.index.sizeBytes())
     if (this.#journal.bytesSinceCut < due) return false
-    const seq = await takeSnapshot(this.prepared.drive, this.prepared.root, this.index)
+    const seq = await this.place.takeSnapshot(this.index)
     await this.#journal.cut(seq)
     return true
   }

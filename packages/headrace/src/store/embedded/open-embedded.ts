@@ -7,6 +7,7 @@ import { openLmdbIndex } from './index/lmdb-index.ts'
 import { KeeperStore } from './keeper-store.ts'
 import { KeeperLink } from './link/keeper-link.ts'
 import type { Question } from './link/protocol.ts'
+import { openLocalPlace, type StorePlace } from './place.ts'
 
 /** An embedded store that is open in this process. */
 export interface OpenedStore {
@@ -15,7 +16,7 @@ export interface OpenedStore {
 }
 
 export interface OpenWholeOptions {
-  readonly root: string
+  readonly place: StorePlace
   readonly runtime: Runtime
   readonly reserve?: SpaceReserve | undefined
   readonly failed: (error: unknown) => void
@@ -25,11 +26,11 @@ export interface OpenWholeOptions {
 export async function openWholeStore(
   options: OpenWholeOptions,
 ): Promise<OpenedStore & { keeperStore: KeeperStore; oldestSeq(): number }> {
-  const { runtime, reserve } = options
+  const { place, runtime, reserve } = options
   const keeperStore = await KeeperStore.open(options)
-  const { keeper, index, prepared } = keeperStore
+  const { keeper, index } = keeperStore
   const gateway = new GatewayStore({
-    root: prepared.root,
+    place,
     runtime,
     keeper,
     index: () => index,
@@ -63,6 +64,7 @@ export interface OpenGatewayOptions {
 /** Opens a gateway whose keeper is another process. Resolves when the keeper has greeted it. */
 export async function openGatewayStore(options: OpenGatewayOptions): Promise<OpenedStore> {
   const { root, socketPath, worker, runtime, reserve, answer } = options
+  const place = await openLocalPlace(root, runtime)
   let index: { path: string; opened: Index } | undefined
   let gateway: GatewayStore | undefined
   let link: KeeperLink | undefined
@@ -75,7 +77,7 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
           index = { path: indexPath, opened: openLmdbIndex(indexPath, 'readOnly') }
         }
         gateway ??= new GatewayStore({
-          root,
+          place,
           runtime,
           keeper: link as KeeperLink,
           index: () => (index as { opened: Index }).opened,

@@ -1,0 +1,212 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Drive, DriveFile } from '../src/store/embedded/drive/drive.ts'
+import type { SimClock } from './sim-clock.ts'
+import type { SimRandom } from './sim-random.ts'
+
+const pageBytes = 4096
+/** Space of the simulated drive. */
+const totalBytes = 1024 ** 4
+
+/** The bytes of a file: as processes see them, and as they are after a power cut. */
+interface Inode {
+  current: Buffer
+  durable: Buffer
+}
+
+export class PowerCutError extends Error {
+  constructor() {
+    super('the power was cut')
+    this.name = 'PowerCutError'
+  }
+}
+
+export interface DriveFaults {
+  /** Chance that a call fails with EIO. */
+  ioErrorChance: number
+  /** Chance that a write finds no space. */
+  noSpaceChance: number
+}
+
+/**
+ * A drive in memory that takes its promises no further than a file system does: bytes survive a power cut when they were
+ * synced, names when their folder was; everything else may survive or not, page by page and name by name.
+ */
+export class SimDrive implements Drive {
+  readonly name = 'sim'
+  readonly faults: DriveFaults = { ioErrorChance: 0, noSpaceChance: 0 }
+  readonly #clock: SimClock
+  readonly #random: SimRandom
+  readonly #names = new Map<string, Inode>()
+  readonly #durableNames = new Map<string, Inode>()
+  readonly #trace: Hash = createHash('sha256')
+  #calls = 0
+  /** Counts power cuts: calls of a process that is gone never return. */
+  #life = 0
+  #cutAtCall = Number.POSITIVE_INFINITY
+
+  constructor(clock: SimClock, random: SimRandom) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  get calls(): number {
+    return this.#calls
+  }
+
+  /** Names everything that was done so far: two runs of one seed must have the same. */
+  get trace(): string {
+    return this.#trace.copy().digest('hex')
+  }
+
+  /** Cuts the power in the middle of a call to come. */
+  cutAfter(calls: number): void {
+    this.#cutAtCall = this.#calls + calls
+  }
+
+  get isCut(): boolean {
+    return this.#calls >= this.#cutAtCall
+  }
+
+  /** What is on the drive when the power is back. */
+  powerUp(): void {
+    this.#life += 1
+    this.#cutAtCall = Number.POSITIVE_INFINITY
+    for (const [path, inode] of this.#names) {
+      if (!this.#durableNames.has(path) && this.#random.chance(0.5)) this.#durableNames.set(path, inode)
+    }
+    for (const path of [...this.#durableNames.keys()]) {
+      if (!this.#names.has(path) && this.#random.chance(0.5)) this.#durableNames.delete(path)
+    }
+    this.#names.clear()
+    for (const [path, inode] of this.#durableNames) {
+      inode.current = this.#afterCut(inode)
+      inode.durable = inode.current
+      this.#names.set(path, inode)
+    }
+  }
+
+  async open(path: string, mode: 'read' | 'create' | 'append'): Promise<DriveFile> {
+    await this.#call(`open ${path} ${mode}`)
+    let inode = this.#names.get(path)
+    if (inode === undefined && mode === 'read') throw systemError('ENOENT', path)
+    if (inode !== undefined && mode === 'create') throw systemError('EEXIST', path)
+    if (inode === undefined) {
+      inode = { current: Buffer.alloc(0), durable: Buffer.alloc(0) }
+      this.#names.set(path, inode)
+    }
+    return this.#file(path, inode)
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#call(`rename ${from} ${to}`)
+    const inode = this.#names.get(from)
+    if (inode === undefined) throw systemError('ENOENT', from)
+    this.#names.delete(from)
+    this.#names.set(to, inode)
+    await this.#call(`sync folder of ${to}`)
+    this.#syncFolder(folderOf(to))
+  }
+
+  async remove(path: string): Promise<boolean> {
+    await this.#call(`remove ${path}`)
+    return this.#names.delete(path)
+  }
+
+  async list(folder: string): Promise<string[]> {
+    await this.#call(`list ${folder}`)
+    const names = new Set<string>()
+    for (const path of this.#names.keys()) {
+      if (path.startsWith(`${folder}/`)) names.add(path.slice(folder.length + 1).split('/')[0] as string)
+    }
+    return [...names].sort()
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await this.#call(`make folder ${path}`)
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    return { freeBytes: totalBytes, totalBytes }
+  }
+
+  /** Every path with its size, for checks. */
+  files(): Map<string, number> {
+    return new Map([...this.#names].map(([path, inode]) => [path, inode.current.length]))
+  }
+
+  #file(path: string, inode: Inode): DriveFile {
+    return {
+      read: async (into, position) => {
+        await this.#call(`read ${path} ${position}`)
+        let at = position
+        for (const buffer of into)
+          at += inode.current.copy(buffer, 0, at, Math.min(at + buffer.length, inode.current.length))
+        return Math.max(0, Math.min(at, inode.current.length) - position)
+      },
+      write: async (from, position) => {
+        await this.#call(`write ${path} ${position}`)
+        const bytes = Buffer.concat(from)
+        // A full drive may have taken the first of the bytes.
+        const failsForSpace = this.#random.chance(this.faults.noSpaceChance)
+        const taken = failsForSpace ? bytes.subarray(0, this.#random.below(bytes.length + 1)) : bytes
+        const grown = Buffer.alloc(Math.max(inode.current.length, position + taken.length))
+        inode.current.copy(grown)
+        taken.copy(grown, position)
+        inode.current = grown
+        if (failsForSpace) throw systemError('ENOSPC', path)
+      },
+      sync: async () => {
+        await this.#call(`sync ${path}`)
+        inode.durable = inode.current
+      },
+      truncate: async (sizeBytes) => {
+        await this.#call(`truncate ${path} ${sizeBytes}`)
+        const cut = Buffer.alloc(sizeBytes)
+        inode.current.copy(cut)
+        inode.current = cut
+      },
+      size: async () => {
+        await this.#call(`size ${path}`)
+        return inode.current.length
+      },
+      close: async () => {},
+    }
+  }
+
+  /** Every call takes a while, may fail, and may be the last one. */
+  async #call(what: string): Promise<void> {
+    const life = this.#life
+    this.#calls += 1
+    this.#trace.update(what)
+    await this.#clock.sleep(this.#random.next() * 2)
+    if (life !== this.#life || this.isCut) throw new PowerCutError()
+    if (this.#random.chance(this.faults.ioErrorChance)) throw systemError('EIO', what)
+  }
+
+  #syncFolder(folder: string): void {
+    for (const [path, inode] of this.#names) if (folderOf(path) === folder) this.#durableNames.set(path, inode)
+    for (const path of this.#durableNames.keys()) {
+      if (folderOf(path) === folder && !this.#names.has(path)) this.#durableNames.delete(path)
+    }
+  }
+
+  /** Pages that were not synced are there or not, each for itself; so is what the file has grown by. */
+  #afterCut({ current, durable }: Inode): Buffer {
+    if (current === durable) return durable
+    const length = this.#random.chance(0.5) ? current.length : durable.length
+    const bytes = Buffer.alloc(length)
+    for (let at = 0; at < length; at += pageBytes) {
+      const source = this.#random.chance(0.5) ? current : durable
+      source.copy(bytes, at, at, Math.min(at + pageBytes, length))
+    }
+    return bytes
+  }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+function systemError(code: string, what: string): Error {
+  return Object.assign(new Error(`${code}: ${what}`), { code })
+}
