@@ -1,100 +1,96 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 
-/** What an object holds, or that it is not there. */
+/** What an object holds, by the hash of its bytes; undefined when there is none. */
 export type Content = string | undefined
 
 export function contentOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** A write from when it was sent until its outcome is known; an unknown outcome stays open. */
-export interface OpenWrite {
+interface Write {
   readonly key: string
   readonly content: Content
-}
-
-interface History {
-  /** What the key may hold now: the last acknowledged, and what was written at the same time. */
-  possible: Set<Content>
-  readonly open: Set<OpenWrite>
+  readonly begin: number
+  /** When its outcome became known, or could not become anything else any more. */
+  end: number
+  acknowledged: boolean
 }
 
 /**
- * Knows every acknowledged write, and what may be read because of it:
- * - after an acknowledgement, that content, or that of a write that was under way at the same time;
- * - what is under way may be seen or not, and what was refused must not be.
+ * Knows every write, and what may be read because of it. A read may find a write that had begun before the read ended,
+ * unless another write that began after it was acknowledged before the read began. Whether a write happened whose answer
+ * was lost in a power cut, nobody knows: it may be found or not.
  */
 export class Auditor {
-  readonly #histories = new Map<string, History>()
+  readonly #writes = new Map<string, Write[]>()
+  #time = 0
   acknowledged = 0
   reads = 0
 
-  begin(key: string, content: Content): OpenWrite {
-    const write = { key, content }
-    this.#history(key).open.add(write)
+  begin(key: string, content: Content): Write {
+    const write = { key, content, begin: this.#tick(), end: Number.POSITIVE_INFINITY, acknowledged: false }
+    this.#of(key).push(write)
     return write
   }
 
-  acknowledge(write: OpenWrite): void {
-    const history = this.#history(write.key)
-    history.open.delete(write)
-    // Others that are under way may have come before this one or may come after it.
-    history.possible = new Set([write.content, ...[...history.open].map((other) => other.content)])
-    for (const other of history.open) (this.#overlapped.get(other) ?? this.#overlap(other)).add(write.content)
-    for (const content of this.#overlapped.get(write) ?? []) history.possible.add(content)
+  acknowledge(write: Write): void {
+    write.end = this.#tick()
+    write.acknowledged = true
     this.acknowledged += 1
   }
 
   /** It is known that nothing happened. */
-  refuse(write: OpenWrite): void {
-    this.#history(write.key).open.delete(write)
+  refuse(write: Write): void {
+    const writes = this.#of(write.key)
+    writes.splice(writes.indexOf(write), 1)
   }
 
-  /** It will never be known whether it happened: from now on both may be seen. */
-  abandon(write: OpenWrite): void {
-    const history = this.#history(write.key)
-    history.open.delete(write)
-    history.possible.add(write.content)
-  }
-
-  /** What a read that begins now may find; to be extended by `mayHaveFound` at its end. */
-  beginRead(key: string): () => Set<Content> {
-    const history = this.#history(key)
-    const before = new Set(history.possible)
-    const seenOpen = new Set(history.open)
-    return () => {
-      const allowed = new Set([...before, ...history.possible])
-      for (const write of [...seenOpen, ...history.open]) allowed.add(write.content)
-      return allowed
+  /** The power was cut: whatever was under way has happened by now, or never will. */
+  powerCut(): void {
+    const now = this.#tick()
+    for (const writes of this.#writes.values()) {
+      for (const write of writes) write.end = Math.min(write.end, now)
     }
   }
 
-  check(key: string, found: Content, allowed: Set<Content>): void {
-    this.reads += 1
-    const shown = (content: Content) => content?.slice(0, 8) ?? 'nothing'
-    assert.ok(allowed.has(found), `${key} holds ${shown(found)}; allowed: ${[...allowed].map(shown).join(', ')}`)
+  /** @returns to be called with what the read found, when it is over */
+  beginRead(key: string): (found: Content) => void {
+    const begin = this.#tick()
+    return (found) => {
+      this.reads += 1
+      const end = this.#tick()
+      const allowed = this.#allowed(key, begin, end)
+      const shown = (content: Content) => content?.slice(0, 8) ?? 'nothing'
+      assert.ok(allowed.has(found), `${key} holds ${shown(found)}; allowed: ${[...allowed].map(shown).join(', ')}`)
+    }
   }
 
   keys(): string[] {
-    return [...this.#histories.keys()]
+    return [...this.#writes.keys()]
   }
 
-  /** Contents that were acknowledged while a write was under way: if that one is acknowledged last, they may have come after it. */
-  readonly #overlapped = new Map<OpenWrite, Set<Content>>()
-
-  #overlap(write: OpenWrite): Set<Content> {
-    const contents = new Set<Content>()
-    this.#overlapped.set(write, contents)
-    return contents
+  #allowed(key: string, readBegin: number, readEnd: number): Set<Content> {
+    const writes = this.#of(key)
+    const superseding = writes.filter((write) => write.acknowledged && write.end < readBegin)
+    const candidates = writes.filter(
+      (write) => write.begin < readEnd && !superseding.some((other) => other.begin > write.end),
+    )
+    return new Set(candidates.map((write) => write.content))
   }
 
-  #history(key: string): History {
-    let history = this.#histories.get(key)
-    if (history === undefined) {
-      history = { possible: new Set([undefined]), open: new Set() }
-      this.#histories.set(key, history)
+  #of(key: string): Write[] {
+    let writes = this.#writes.get(key)
+    if (writes === undefined) {
+      // Before the first write there is nothing.
+      writes = [{ key, content: undefined, begin: 0, end: 0, acknowledged: true }]
+      this.#writes.set(key, writes)
     }
-    return history
+    return writes
+  }
+
+  #tick(): number {
+    this.#time += 1
+    return this.#time
   }
 }

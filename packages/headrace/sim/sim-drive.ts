@@ -112,6 +112,11 @@ export class SimDrive implements Drive {
     return this.#names.delete(path)
   }
 
+  async syncFolder(path: string): Promise<void> {
+    await this.#call(`sync folder ${path}`)
+    this.#syncFolder(path)
+  }
+
   async list(folder: string): Promise<string[]> {
     await this.#call(`list ${folder}`)
     const names = new Set<string>()

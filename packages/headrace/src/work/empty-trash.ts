@@ -1,4 +1,5 @@
 import { chunkPath, segmentPath } from '../store/embedded/data/paths.ts'
+import type { Drive } from '../store/embedded/drive/drive.ts'
 import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
 import { decodeDataRow } from '../store/embedded/format/data-row.ts'
 import { dataIdOfTrashKey, segmentOfKey, seqOfTrashKey } from '../store/embedded/index/keys.ts'
@@ -50,8 +51,7 @@ async function removeData({ index, keeper, place }: KeeperStore, before: number)
       if (chunk.kind === 'file') files.push(chunkPath(dataIdOfTrashKey(key), number, chunk.session))
     }
   }
-  // The files first: if this is broken off, the entries are still there to say what is left to do.
-  for (const file of files) await place.drive.remove(file)
+  await removeFiles(place.drive, files)
   if (keys.length > 0) await keeper.submit('emptyTrash', { keys })
   return keys.length
 }
@@ -64,7 +64,20 @@ async function removeSegments({ index, keeper, place }: KeeperStore): Promise<nu
     if (liveRecords === 0 && sealedBytes > 0) keys.push(key)
     if (keys.length === entriesPerStep) break
   }
-  for (const key of keys) await place.drive.remove(segmentPath(segmentOfKey(key).segment))
+  await removeFiles(
+    place.drive,
+    keys.map((key) => segmentPath(segmentOfKey(key).segment)),
+  )
   if (keys.length > 0) await keeper.submit('dropSegments', { keys })
   return keys.length
+}
+
+/**
+ * Removes files so that they stay removed. It comes before the index forgets them: if it is broken off, the index still
+ * says what is left to do.
+ */
+async function removeFiles(drive: Drive, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await drive.remove(path)
+  const touched = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))
+  for (const folder of touched) await drive.syncFolder(folder)
 }

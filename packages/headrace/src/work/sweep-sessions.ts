@@ -67,6 +67,8 @@ async function sweepTemporary({ place }: KeeperStore, session: number): Promise<
     await place.drive.remove(`${folders.temporary}/${name}`)
     removed += 1
   }
+  // The session is forgotten after this: what came back after a crash would stay for ever.
+  if (removed > 0) await place.drive.syncFolder(folders.temporary)
   return removed
 }
 
@@ -82,6 +84,7 @@ async function sweepChunks({ place, index }: KeeperStore, session: number, { sta
     if (days < first) continue
     for (const spread of await drive.list(`${folders.chunks}/${days}`)) {
       const folder = `${folders.chunks}/${days}/${spread}`
+      const before = removed
       for (const name of await drive.list(folder)) {
         const chunk = parseChunkName(name)
         if (chunk?.session !== session) continue
@@ -90,6 +93,7 @@ async function sweepChunks({ place, index }: KeeperStore, session: number, { sta
         await drive.remove(`${folder}/${name}`)
         removed += 1
       }
+      if (removed > before) await drive.syncFolder(folder)
     }
   }
   return removed

@@ -10,8 +10,13 @@ export interface Drive {
   open(path: string, mode: 'read' | 'create' | 'append'): Promise<DriveFile>
   /** Makes the new name durable: its folder is synced. The folder is made when it is missing. */
   rename(from: string, to: string): Promise<void>
-  /** @returns false when there was no such file */
+  /**
+   * Removes a file. After a crash of the machine it may be back, unless its folder was synced.
+   * @returns false when there was no such file
+   */
   remove(path: string): Promise<boolean>
+  /** Makes the names in a folder durable, and the absence of those that were removed. */
+  syncFolder(path: string): Promise<void>
   /** Names in a folder, none when the folder does not exist. */
   list(folder: string): Promise<string[]>
   /** Makes a folder, and those above it, durable. */

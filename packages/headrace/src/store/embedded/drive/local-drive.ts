@@ -39,6 +39,7 @@ export function openLocalDrive(root: string): Drive {
         throw error
       }
     },
+    syncFolder: (path) => syncFolder(absolute(path)),
     async list(folder) {
       try {
         return await call<string[]>((done) => fs.readdir(absolute(folder), done))
