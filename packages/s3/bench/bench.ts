@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import {
   authenticate,
+  BodyVerifier,
   type Codec,
   codecs,
   Headers,
@@ -12,6 +13,7 @@ import {
   matchResource,
   type ObjectReader,
   parseTarget,
+  readBodyChecks,
   signRequest,
   type WireRequest,
 } from '../src/index.ts'
@@ -139,6 +141,23 @@ print(
   '  getObject.encode',
   medianMicroseconds((turn) => codecs.getObject.encode(reader, request(turn))),
 )
+
+const upload = Buffer.alloc(4096, 7)
+const uploadHeaders = [...loadRequest('/s3load/o/put'), 'Content-Length', '4096']
+const uploadChecks = readBodyChecks(new Headers(uploadHeaders), { payload: { kind: 'unsigned' } })
+print(
+  'PUT 4 KiB: readBodyChecks, and the body with its MD5',
+  medianMicroseconds((turn) => {
+    readBodyChecks(request(turn).headers, { payload: { kind: 'unsigned' } })
+    const verifier = new BodyVerifier(uploadChecks, { write: () => undefined }, { md5: true })
+    verifier.write(upload)
+    return verifier.finish()
+  }),
+)
+
+const doomed = targets.map((path) => `<Object><Key>${path}</Key></Object>`).join('')
+const deletion = { ...(requests[0] as WireRequest), document: Buffer.from(`<Delete>${doomed}</Delete>`) }
+print('deleteObjects.decode, 256 keys, per key', medianMicroseconds(() => codecs.deleteObjects.decode(deletion)) / 256)
 
 const listTarget = '/s3load?list-type=2&max-keys=1000&prefix=o%2F'
 const list = readRequest(listTarget, loadRequest(listTarget))

@@ -6,6 +6,7 @@ import type { ChunkSigner } from '../sigv4/chunk-signer.ts'
 import { emptySha256Hex } from '../sigv4/hmac.ts'
 import { sameText } from '../sigv4/same-text.ts'
 
+/** Which kind of framing is expected. */
 export interface AwsChunkedOptions {
   /** Verifies the signature of each chunk, and of the trailers; absent for unsigned framing. */
   readonly signer?: ChunkSigner | undefined

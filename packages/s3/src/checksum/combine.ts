@@ -20,6 +20,7 @@ export function defaultChecksumType(algorithm: ChecksumAlgorithm): ChecksumType 
   return algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE'
 }
 
+/** What the checksum of a whole needs to know of a part. */
 export interface PartDigest {
   /** Raw checksum of the part. */
   readonly bytes: Uint8Array

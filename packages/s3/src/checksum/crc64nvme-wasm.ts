@@ -1,4 +1,6 @@
 // Built from crc64nvme.wat by tools/build-wasm.ts. Do not edit.
+
+/** The WebAssembly module, in base64. */
 export const crc64nvmeWasm =
   'AGFzbQEAAAABDgJgA35+fwF+YAJ+fwF+AwQDAAEBBQMBAAMHEwIGbWVtb3J5AgAGdXBkYXRlAAIK+wEDFQAgAiAAIAGIQv8Bg6dBA3RqKQMAC2' +
   'kAIABCACABQYDwAGoQACAAQgggAUGA4ABqEACFIABCECABQYDQAGoQACAAQhggAUGAwABqEACFhSAAQiAgAUGAMGoQACAAQiggAUGAIGoQAIUg' +

@@ -21,6 +21,7 @@ export function checksumBytes(algorithm: ChecksumAlgorithm): number {
   return sizes[algorithm]
 }
 
+/** Begins a checksum. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Digest {
   switch (algorithm) {
     case 'CRC32':

@@ -8,6 +8,7 @@ import { decodeToken, encodeToken } from './continuation-token.ts'
 import { readBucket, readCount, refuseUnservedHeaders } from './read.ts'
 import { ownerTag } from './write.ts'
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export const listBuckets: Codec<'listBuckets'> = {
   decode({ query }) {
     const token = query.get('continuation-token')
@@ -49,6 +50,7 @@ function readLocation(document: Uint8Array): string {
   throw new S3Error('InvalidLocationConstraint', { details: { LocationConstraint: location.slice(0, 64) } })
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
 export const createBucket: Codec<'createBucket'> = {
   decode(request) {
     refuseUnservedHeaders(request.headers)
@@ -59,6 +61,7 @@ export const createBucket: Codec<'createBucket'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
 export const headBucket: Codec<'headBucket'> = {
   decode: readBucket,
   encode({ bucket }) {
@@ -69,17 +72,20 @@ export const headBucket: Codec<'headBucket'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html */
 export const deleteBucket: Codec<'deleteBucket'> = {
   decode: readBucket,
   encode: () => ({ status: 204, headers: [] }),
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
 export const getBucketLocation: Codec<'getBucketLocation'> = {
   decode: readBucket,
   // The one document of S3 whose value is text of its root.
   encode: ({ location }) => documentReply(xmlDocument('LocationConstraint', escapeXml(location))),
 }
 
+/** The codecs of this file, by operation. */
 export const bucketCodecs = { listBuckets, createBucket, headBucket, deleteBucket, getBucketLocation } satisfies {
   [N in OperationName]?: Codec<N>
 }

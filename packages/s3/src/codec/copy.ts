@@ -9,6 +9,7 @@ import { type Codec, documentReply, type WireRequest } from './codec.ts'
 import { readContentHeaders, readMetadata, readObject, readTaggingHeader, refuseUnservedHeaders } from './read.ts'
 import { checksumTag, etagTag, versionHeaders } from './write.ts'
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const copyObject: Codec<'copyObject'> = {
   decode(request) {
     const { headers } = request
@@ -57,4 +58,5 @@ function readDirective({ headers }: WireRequest, name: string): boolean {
   })
 }
 
+/** The codecs of this file, by operation. */
 export const copyCodecs = { copyObject } satisfies { [N in OperationName]?: Codec<N> }

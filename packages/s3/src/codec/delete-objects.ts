@@ -19,6 +19,7 @@ function isQuiet(root: XmlElement): boolean {
   return childText(root, 'Quiet')?.toLowerCase() === 'true'
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export const deleteObjects: Codec<'deleteObjects'> = {
   decode(request) {
     const bucket = readBucket(request)
@@ -68,4 +69,5 @@ function readDoomed(object: XmlElement): DeleteObjectsInput['objects'][number] {
   }
 }
 
+/** The codecs of this file, by operation. */
 export const deleteObjectsCodecs = { deleteObjects } satisfies { [N in OperationName]?: Codec<N> }

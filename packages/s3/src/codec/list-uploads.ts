@@ -11,6 +11,7 @@ function readMaxUploads(query: Query): number {
   return Math.min(readCount(query, 'max-uploads', { default: limits.pageKeysMax }), limits.pageKeysMax)
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 export const listMultipartUploads: Codec<'listMultipartUploads'> = {
   decode(request) {
     const { query } = request
@@ -48,4 +49,5 @@ export const listMultipartUploads: Codec<'listMultipartUploads'> = {
   },
 }
 
+/** The codecs of this file, by operation. */
 export const listUploadsCodecs = { listMultipartUploads } satisfies { [N in OperationName]?: Codec<N> }

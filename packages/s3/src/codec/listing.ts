@@ -64,6 +64,7 @@ function echo(name: string, value: string | undefined, write: (name: string) => 
   return value === undefined ? '' : `<${name}>${write(value)}</${name}>`
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
 export const listObjects: Codec<'listObjects'> = {
   decode(request) {
     return { ...readPage(request), startAfter: request.query.get('marker') ?? '' }
@@ -84,6 +85,7 @@ export const listObjects: Codec<'listObjects'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const listObjectsV2: Codec<'listObjectsV2'> = {
   decode(request) {
     const { query } = request
@@ -117,6 +119,7 @@ export const listObjectsV2: Codec<'listObjectsV2'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
 export const listObjectVersions: Codec<'listObjectVersions'> = {
   decode(request) {
     const { query } = request
@@ -154,6 +157,7 @@ export const listObjectVersions: Codec<'listObjectVersions'> = {
   },
 }
 
+/** The codecs of this file, by operation. */
 export const listingCodecs = { listObjects, listObjectsV2, listObjectVersions } satisfies {
   [N in OperationName]?: Codec<N>
 }

@@ -83,6 +83,7 @@ function uploadChecksumHeaders(checksum: UploadChecksum | undefined): string[] {
     : ['x-amz-checksum-algorithm', checksum.algorithm, 'x-amz-checksum-type', checksum.type]
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
 export const createMultipartUpload: Codec<'createMultipartUpload'> = {
   decode(request) {
     const { headers } = request
@@ -104,6 +105,7 @@ export const createMultipartUpload: Codec<'createMultipartUpload'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 export const uploadPart: Codec<'uploadPart'> = {
   decode(request) {
     const { headers, body } = request
@@ -118,6 +120,7 @@ export const uploadPart: Codec<'uploadPart'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
 export const uploadPartCopy: Codec<'uploadPartCopy'> = {
   decode(request) {
     const { headers } = request
@@ -136,6 +139,7 @@ export const uploadPartCopy: Codec<'uploadPartCopy'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export const completeMultipartUpload: Codec<'completeMultipartUpload'> = {
   decode(request) {
     const { headers, document } = request
@@ -194,11 +198,13 @@ function readExpected({ headers }: WireRequest): CompleteMultipartUploadInput['e
   }
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html */
 export const abortMultipartUpload: Codec<'abortMultipartUpload'> = {
   decode: readUpload,
   encode: () => ({ status: 204, headers: [] }),
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export const listParts: Codec<'listParts'> = {
   decode(request) {
     const { query } = request
@@ -225,6 +231,7 @@ export const listParts: Codec<'listParts'> = {
   },
 }
 
+/** The codecs of this file, by operation. */
 export const multipartCodecs = {
   createMultipartUpload,
   uploadPart,

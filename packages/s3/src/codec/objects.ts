@@ -99,16 +99,19 @@ function setHeader(headers: string[], name: string, value: string): void {
   headers.push(name, value)
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export const getObject: Codec<'getObject'> = {
   decode: decodeRead,
   encode: ({ info, selection }, request) => encodeRead(info, selection, request),
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
 export const headObject: Codec<'headObject'> = {
   decode: decodeRead,
   encode: ({ info, selection }, request) => encodeRead(info, selection, request),
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export const putObject: Codec<'putObject'> = {
   decode(request) {
     const { headers, body } = request
@@ -144,6 +147,7 @@ export const putObject: Codec<'putObject'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
 export const deleteObject: Codec<'deleteObject'> = {
   decode(request) {
     refuseUnservedHeaders(request.headers)
@@ -156,6 +160,7 @@ export const deleteObject: Codec<'deleteObject'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html */
 export const getObjectAttributes: Codec<'getObjectAttributes'> = {
   decode(request) {
     const { headers } = request
@@ -215,6 +220,7 @@ function objectParts({ totalCount, page, isTruncated }: AttributeParts, { header
   return `<ObjectParts>${content}</ObjectParts>`
 }
 
+/** The codecs of this file, by operation. */
 export const objectCodecs = { getObject, headObject, putObject, deleteObject, getObjectAttributes } satisfies {
   [N in OperationName]?: Codec<N>
 }

@@ -96,6 +96,7 @@ function storedEncoding(encoding: string, headers: Headers): string | undefined 
   return kept.length === 0 ? undefined : kept.join(', ')
 }
 
+/** What the headers of user metadata begin with. */
 export const metadataPrefix = 'x-amz-meta-'
 
 /**

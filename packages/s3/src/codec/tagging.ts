@@ -8,6 +8,7 @@ import { readObject } from './read.ts'
 import { requireTags } from './tags.ts'
 import { versionHeaders } from './write.ts'
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html */
 export const getObjectTagging: Codec<'getObjectTagging'> = {
   decode: readObject,
   encode({ tags, versionId }) {
@@ -16,6 +17,7 @@ export const getObjectTagging: Codec<'getObjectTagging'> = {
   },
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html */
 export const putObjectTagging: Codec<'putObjectTagging'> = {
   decode(request) {
     return { ...readObject(request), tags: readTagSet(request.document) }
@@ -23,6 +25,7 @@ export const putObjectTagging: Codec<'putObjectTagging'> = {
   encode: ({ versionId }) => ({ status: 200, headers: ['content-length', '0', ...versionHeaders(versionId)] }),
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html */
 export const deleteObjectTagging: Codec<'deleteObjectTagging'> = {
   decode: readObject,
   encode: ({ versionId }) => ({ status: 204, headers: versionHeaders(versionId) }),
@@ -45,6 +48,7 @@ export function readTagSet(document: Uint8Array): Tag[] {
   return tags
 }
 
+/** The codecs of this file, by operation. */
 export const taggingCodecs = { getObjectTagging, putObjectTagging, deleteObjectTagging } satisfies {
   [N in OperationName]?: Codec<N>
 }

@@ -5,6 +5,7 @@ import type { ObjectInfo, Selection } from '../operations/objects.ts'
 import { escapeXml, tag } from '../xml/writer.ts'
 import { contentHeaderEntries, metadataPrefix } from './read.ts'
 
+/** An ETag as header. */
 export function quoteEtag(etag: string): string {
   return `"${etag}"`
 }
@@ -14,10 +15,12 @@ export function etagTag(etag: string): string {
   return `<ETag>&quot;${escapeXml(etag)}&quot;</ETag>`
 }
 
+/** `<Owner><ID>…</ID><DisplayName>…</DisplayName></Owner>` */
 export function ownerTag(name: string, owner: Owner): string {
   return `<${name}>${tag('ID', owner.id)}${tag('DisplayName', owner.displayName)}</${name}>`
 }
 
+/** The headers that tell of a checksum; none without one. */
 export function checksumHeaders(checksum: Checksum | undefined): string[] {
   if (checksum === undefined) return []
   return [checksumHeader(checksum.algorithm), checksum.value, 'x-amz-checksum-type', checksum.type]
@@ -28,6 +31,7 @@ export function checksumTag(checksum: Pick<Checksum, 'algorithm' | 'value'> | un
   return checksum === undefined ? '' : tag(`Checksum${checksum.algorithm}`, checksum.value)
 }
 
+/** The header that tells of a version; none without one. */
 export function versionHeaders(versionId: string | undefined): string[] {
   return versionId === undefined ? [] : ['x-amz-version-id', versionId]
 }

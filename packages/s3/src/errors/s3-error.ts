@@ -3,6 +3,7 @@ import { type S3ErrorCode, type S3ErrorRow, s3Errors } from './table.ts'
 /** Where the cause of an error lies, hence who can act on it. */
 export type ErrorOrigin = 'client' | 'gateway' | 'upstream' | 'connection'
 
+/** What an error says beside its code. */
 export interface S3ErrorOptions {
   /** What is wrong and what to do about it, for the client. Default: the message of the code's row. */
   message?: string

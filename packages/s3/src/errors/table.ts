@@ -126,4 +126,5 @@ export const s3Errors = {
   },
 } as const satisfies Record<string, S3ErrorRow>
 
+/** A code of the table. */
 export type S3ErrorCode = keyof typeof s3Errors

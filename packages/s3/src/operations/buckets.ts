@@ -1,5 +1,6 @@
 import type { BucketInput, Owner } from './common.ts'
 
+/** Which buckets to list. */
 export interface ListBucketsInput {
   readonly prefix?: string
   /** Name of the last bucket of the page before. */
@@ -8,6 +9,7 @@ export interface ListBucketsInput {
   readonly maxBuckets?: number
 }
 
+/** What is known about a bucket. */
 export interface BucketInfo {
   readonly name: string
   readonly createdMs: number
@@ -16,6 +18,7 @@ export interface BucketInfo {
   readonly location: string
 }
 
+/** A page of buckets, in the order of their names. */
 export interface ListBucketsOutput {
   readonly buckets: readonly BucketInfo[]
   readonly owner: Owner
@@ -23,14 +26,17 @@ export interface ListBucketsOutput {
   readonly nextStartAfter?: string
 }
 
+/** A bucket to create; `location` is empty for the default region. */
 export interface CreateBucketInput extends BucketInput {
   readonly location: string
 }
 
+/** A bucket that is there. */
 export interface HeadBucketOutput {
   readonly bucket: BucketInfo
 }
 
+/** Where a bucket is; empty for the default region. */
 export interface GetBucketLocationOutput {
   readonly location: string
 }

@@ -1,5 +1,6 @@
 /** Checksum algorithms of S3 besides MD5 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). */
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+/** One of the five, by its name in S3. */
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 
 /**
@@ -8,6 +9,7 @@ export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
  */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
 
+/** A checksum as S3 keeps it with an object. */
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm
   readonly type: ChecksumType
@@ -15,6 +17,7 @@ export interface Checksum {
   readonly value: string
 }
 
+/** Whom something belongs to. */
 export interface Owner {
   /** Canonical user id: 64 hexadecimal digits. */
   readonly id: string
@@ -38,6 +41,7 @@ export interface ContentHeaders {
  */
 export type Metadata = Readonly<Record<string, string>>
 
+/** A tag of an object: at most 128 and 256 characters. */
 export interface Tag {
   readonly key: string
   readonly value: string
@@ -65,12 +69,14 @@ export type RangeRequest =
   | { readonly first: number; readonly last?: number; readonly suffixBytes?: never }
   | { readonly suffixBytes: number; readonly first?: never; readonly last?: never }
 
+/** What every operation on a bucket, or in one, says. */
 export interface BucketInput {
   readonly bucket: string
   /** The owner that the client expects; the request is refused when the bucket belongs to another. */
   readonly expectedBucketOwner?: string
 }
 
+/** What every operation on an object says. */
 export interface ObjectInput extends BucketInput {
   readonly key: string
   /** Absent: the current version. `null` is the version written without versioning. */

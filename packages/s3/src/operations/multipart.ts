@@ -13,6 +13,7 @@ import type {
 } from './common.ts'
 import type { CopySource } from './objects.ts'
 
+/** What every operation on a multipart upload says. */
 export interface UploadInput extends BucketInput {
   readonly key: string
   readonly uploadId: string
@@ -24,6 +25,7 @@ export interface UploadChecksum {
   readonly type: ChecksumType
 }
 
+/** What the object will have once the upload is complete. */
 export interface CreateMultipartUploadInput extends BucketInput {
   readonly key: string
   readonly content: ContentHeaders
@@ -32,11 +34,13 @@ export interface CreateMultipartUploadInput extends BucketInput {
   readonly checksum?: UploadChecksum
 }
 
+/** An upload that has begun. */
 export interface CreateMultipartUploadOutput {
   readonly uploadId: string
   readonly checksum?: UploadChecksum
 }
 
+/** One part; it replaces a part of the same number. */
 export interface UploadPartInput extends UploadInput {
   /** 1 to 10,000. */
   readonly partNumber: number
@@ -49,17 +53,20 @@ export interface PartChecksum {
   readonly value: string
 }
 
+/** A part that was stored; the ETag is without quotes. */
 export interface UploadPartOutput {
   readonly etag: string
   readonly checksum?: PartChecksum
 }
 
+/** A part that is copied from an object, whole or a range of it. */
 export interface UploadPartCopyInput extends UploadInput {
   readonly partNumber: number
   readonly source: CopySource
   readonly range?: RangeRequest
 }
 
+/** A part that was copied. */
 export interface UploadPartCopyOutput {
   readonly etag: string
   readonly lastModifiedMs: number
@@ -74,6 +81,7 @@ export interface RequestedPart {
   readonly checksum?: PartChecksum
 }
 
+/** The parts that make the object, in the order in which the client named them. */
 export interface CompleteMultipartUploadInput extends UploadInput {
   readonly parts: readonly RequestedPart[]
   readonly conditions?: WriteConditions
@@ -85,17 +93,20 @@ export interface CompleteMultipartUploadInput extends UploadInput {
   }
 }
 
+/** The object that the parts became. */
 export interface CompleteMultipartUploadOutput {
   readonly etag: string
   readonly versionId?: string
   readonly checksum?: Checksum
 }
 
+/** Which parts to list: those with greater numbers than `partNumberMarker`. */
 export interface ListPartsInput extends UploadInput {
   readonly maxParts: number
   readonly partNumberMarker: number
 }
 
+/** One part of a listing. */
 export interface ListedPart {
   readonly partNumber: number
   readonly sizeBytes: number
@@ -104,6 +115,7 @@ export interface ListedPart {
   readonly checksum?: PartChecksum
 }
 
+/** A page of parts, in the order of their numbers. */
 export interface ListPartsOutput {
   readonly owner: Owner
   readonly storageClass: string
@@ -112,6 +124,7 @@ export interface ListPartsOutput {
   readonly isTruncated: boolean
 }
 
+/** Which uploads to list: those behind the markers. */
 export interface ListMultipartUploadsInput extends BucketInput {
   readonly prefix: string
   readonly delimiter: string
@@ -120,6 +133,7 @@ export interface ListMultipartUploadsInput extends BucketInput {
   readonly uploadIdMarker?: string
 }
 
+/** One upload of a listing. */
 export interface ListedUpload {
   readonly key: string
   readonly uploadId: string
@@ -128,6 +142,7 @@ export interface ListedUpload {
   readonly checksum?: UploadChecksum
 }
 
+/** A page of uploads: by key, then by when they began. */
 export interface ListMultipartUploadsOutput {
   readonly owner: Owner
   readonly uploads: readonly ListedUpload[]

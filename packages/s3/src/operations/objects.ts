@@ -30,6 +30,7 @@ export interface ObjectInfo {
   readonly partsCount?: number
 }
 
+/** Which bytes of which object to read: all of it, a range, or a part. */
 export interface GetObjectInput extends ObjectInput {
   readonly range?: RangeRequest
   /** From 1. */
@@ -53,11 +54,13 @@ export interface ObjectReader {
   close(): Promise<void>
 }
 
+/** An object as a read would find it. */
 export interface HeadObjectOutput {
   readonly info: ObjectInfo
   readonly selection?: Selection
 }
 
+/** An object to write. */
 export interface PutObjectInput extends BucketInput {
   readonly key: string
   readonly body: Body
@@ -67,6 +70,7 @@ export interface PutObjectInput extends BucketInput {
   readonly conditions?: WriteConditions
 }
 
+/** An object that was written; the ETag is without quotes. */
 export interface PutObjectOutput {
   readonly etag: string
   readonly sizeBytes: number
@@ -74,20 +78,24 @@ export interface PutObjectOutput {
   readonly checksum?: Checksum
 }
 
+/** An object, or a version of it, to delete. */
 export interface DeleteObjectInput extends ObjectInput {
   readonly ifMatch?: WriteConditions['ifMatch']
 }
 
+/** What a delete did: `versionId` is that of the version deleted, or of the delete marker made. */
 export interface DeleteObjectOutput {
   readonly versionId?: string
   readonly deleteMarker?: boolean
 }
 
+/** Up to 1,000 objects to delete; `quiet` asks for errors only. */
 export interface DeleteObjectsInput extends BucketInput {
   readonly objects: readonly { readonly key: string; readonly versionId?: string; readonly etag?: string }[]
   readonly quiet: boolean
 }
 
+/** What became of each object. */
 export interface DeleteObjectsOutput {
   readonly deleted: readonly { readonly key: string; readonly versionId?: string }[]
   readonly errors: readonly {
@@ -107,6 +115,7 @@ export interface CopySource {
   readonly expectedBucketOwner?: string
 }
 
+/** An object to copy. */
 export interface CopyObjectInput extends BucketInput {
   readonly key: string
   readonly source: CopySource
@@ -119,6 +128,7 @@ export interface CopyObjectInput extends BucketInput {
   readonly conditions?: WriteConditions
 }
 
+/** The copy that was made. */
 export interface CopyObjectOutput {
   readonly etag: string
   readonly lastModifiedMs: number
@@ -129,8 +139,10 @@ export interface CopyObjectOutput {
 
 /** The fields that GetObjectAttributes can be asked for. */
 export const objectAttributes = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const
+/** One of these fields. */
 export type ObjectAttribute = (typeof objectAttributes)[number]
 
+/** Which fields of an object to tell. */
 export interface GetObjectAttributesInput extends ObjectInput {
   readonly attributes: readonly ObjectAttribute[]
   readonly maxParts: number
@@ -139,12 +151,14 @@ export interface GetObjectAttributesInput extends ObjectInput {
   readonly conditions?: Conditions
 }
 
+/** One part of an object that was uploaded in parts. */
 export interface PartAttributes {
   readonly partNumber: number
   readonly sizeBytes: number
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string }
 }
 
+/** The fields of an object; its parts only if it was uploaded in parts with checksums. */
 export interface GetObjectAttributesOutput {
   readonly info: ObjectInfo
   readonly parts?: {
@@ -154,15 +168,18 @@ export interface GetObjectAttributesOutput {
   }
 }
 
+/** The tags of an object. */
 export interface GetObjectTaggingOutput {
   readonly tags: readonly Tag[]
   readonly versionId?: string
 }
 
+/** The tags that take the place of those of an object. */
 export interface PutObjectTaggingInput extends ObjectInput {
   readonly tags: readonly Tag[]
 }
 
+/** The version whose tags were changed. */
 export interface ObjectTaggingOutput {
   readonly versionId?: string
 }

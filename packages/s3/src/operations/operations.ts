@@ -78,4 +78,5 @@ export interface Operations {
   listMultipartUploads: { input: ListMultipartUploadsInput; output: ListMultipartUploadsOutput }
 }
 
+/** The name of an operation, as in `operationTraits` and `codecs`. */
 export type OperationName = keyof Operations

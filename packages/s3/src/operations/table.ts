@@ -3,6 +3,7 @@ import type { OperationName } from './operations.ts'
 /** What a request addresses: the service as a whole, a bucket, or an object. */
 export type Scope = 'service' | 'bucket' | 'object'
 
+/** What is known of an operation without its input: how it looks on the wire, and what it does. */
 export interface OperationTraits {
   /** How the request looks on the wire: its method, what its target names, and the query parameters that tell it apart. */
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'

@@ -96,6 +96,7 @@ test('parsePostPolicy: what is no policy', () => {
     assert.throws(() => parse(document), { code: 'InvalidPolicyDocument' }, document)
   }
   assert.throws(() => parsePostPolicy('\xff\xff'), { code: 'InvalidPolicyDocument' })
+  assert.throws(() => parse(`${' '.repeat(20_000)}${JSON.stringify({ expiration, conditions })}`), invalid(/too long/))
   assert.throws(() => parse({ conditions }), invalid(/'expiration'/))
   assert.throws(() => parse({ EXPIRATION: expiration, conditions }), invalid(/'expiration'/))
   assert.throws(() => parse({ expiration }), invalid(/'conditions'/))

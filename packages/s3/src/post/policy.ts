@@ -1,4 +1,5 @@
 import { S3Error } from '../errors/s3-error.ts'
+import { limits } from '../limits.ts'
 
 /** One condition of a form's policy. Names of fields are in lower case, sizes in bytes, inclusive. */
 type Condition =
@@ -19,6 +20,8 @@ export interface PostPolicy {
  * @throws S3Error InvalidPolicyDocument
  */
 export function parsePostPolicy(base64: string): PostPolicy {
+  // The fields of a form are limited together; alone, a document of any size would go to the JSON parser.
+  if (base64.length > limits.formFieldsBytesMax) throw invalid('it is too long')
   let document: unknown
   try {
     document = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'))

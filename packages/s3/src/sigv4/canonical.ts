@@ -3,6 +3,7 @@ import { percentDecode, type Query, uriEncode } from '../target.ts'
 import { sha256Hex } from './hmac.ts'
 import { type CredentialScope, scopeText } from './scope.ts'
 
+/** The parts of a request that a signature covers. */
 export interface CanonicalParts {
   readonly method: string
   readonly rawPath: string

@@ -60,6 +60,19 @@ test('parseAuthorization: anything else than SigV4', () => {
   }
 })
 
+test('parseAuthorization: what is remembered of a header changes nothing', () => {
+  const header = (region: string, signature: string) =>
+    `AWS4-HMAC-SHA256 Credential=${credential.replace('us-east-1', region)}, SignedHeaders=host, Signature=${signature}`
+  for (let index = 0; index < 2100; index += 1) {
+    const region = `r${index % 1050}`
+    const signature = index.toString(16).padStart(64, '0')
+    const read = parseAuthorization(header(region, signature))
+    assert.deepEqual([read.credential.scope.region, read.signature], [region, signature])
+  }
+  assert.equal(parseAuthorization(header('r'.repeat(1000), 'a'.repeat(64))).credential.scope.region, 'r'.repeat(1000))
+  assert.throws(() => parseAuthorization('0'.repeat(64)), { code: 'InvalidArgument' })
+})
+
 test('parseCredential: is read from its end', () => {
   assert.deepEqual(parseCredential(`a/b//${credential}`, 'InvalidArgument'), { accessKeyId: 'a/b//AKIA', scope })
 })

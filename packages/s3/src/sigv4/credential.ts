@@ -3,11 +3,13 @@ import type { S3ErrorCode } from '../errors/table.ts'
 import { algorithm } from './constants.ts'
 import type { CredentialScope } from './scope.ts'
 
+/** An access key, and the scope that it was used in. */
 export interface Credential {
   readonly accessKeyId: string
   readonly scope: CredentialScope
 }
 
+/** What a client says of its signature. */
 export interface Authorization {
   readonly credential: Credential
   /** Lower case, sorted. */
@@ -16,7 +18,15 @@ export interface Authorization {
   readonly signature: string
 }
 
-type Field = 'Credential' | 'SignedHeaders' | 'Signature'
+const signatureDigits = 64
+const knownMax = 1000
+const knownCharactersMax = 512
+
+/**
+ * What precedes the signature is the same in all requests of one kind that a client makes on one day, so it is read
+ * once. Clients choose it, hence the bounds.
+ */
+const known = new Map<string, Omit<Authorization, 'signature'>>()
 
 /**
  * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
@@ -24,6 +34,21 @@ type Field = 'Credential' | 'SignedHeaders' | 'Signature'
  *   for something else than SigV4
  */
 export function parseAuthorization(header: string): Authorization {
+  const before = header.slice(0, Math.max(0, header.length - signatureDigits))
+  const signature = header.slice(before.length)
+  const found = known.get(before)
+  if (found !== undefined) return { ...found, signature }
+  const authorization = readAuthorization(header)
+  if (authorization.signature === signature && before.length <= knownCharactersMax) {
+    if (known.size >= knownMax) known.clear()
+    known.set(before, { credential: authorization.credential, signedHeaders: authorization.signedHeaders })
+  }
+  return authorization
+}
+
+type Field = 'Credential' | 'SignedHeaders' | 'Signature'
+
+function readAuthorization(header: string): Authorization {
   if (!header.startsWith(`${algorithm} `)) throw unsupported(header)
   const fields: { [F in Field]: string } = { Credential: '', SignedHeaders: '', Signature: '' }
   for (const part of header.slice(algorithm.length + 1).split(',')) {

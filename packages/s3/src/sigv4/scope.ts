@@ -8,6 +8,7 @@ export interface CredentialScope {
   readonly service: string
 }
 
+/** `20261121/us-east-1/s3/aws4_request` */
 export function scopeText({ date, region, service }: CredentialScope): string {
   return `${date}/${region}/${service}/aws4_request`
 }

@@ -6,16 +6,14 @@ import { isoTime } from '../http-date.ts'
  */
 export function parseTimestamp(text: string): number | undefined {
   if (text.length !== 16 || text[8] !== 'T' || text[15] !== 'Z') return undefined
-  const ms = Date.UTC(
-    twoDigits(text, 0) * 100 + twoDigits(text, 2),
-    twoDigits(text, 4) - 1,
-    twoDigits(text, 6),
-    twoDigits(text, 9),
-    twoDigits(text, 11),
-    twoDigits(text, 13),
-  )
-  // There is no 31 February: Date.UTC counts on into March, and what comes back differs.
-  return Number.isNaN(ms) || formatTimestamp(ms) !== text ? undefined : ms
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const [month, day] = [twoDigits(text, 4), twoDigits(text, 6)]
+  const [hour, minute, second] = [twoDigits(text, 9), twoDigits(text, 11), twoDigits(text, 13)]
+  // `Date.UTC` takes the years before 100 for others; it, too, wants all of them to be numbers.
+  if (!(year >= 100 && month >= 1 && month <= 12 && hour < 24 && minute < 60 && second < 60)) return undefined
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second)
+  // There is no 31 February: it would be counted on into March.
+  return new Date(ms).getUTCDate() === day ? ms : undefined
 }
 
 function twoDigits(text: string, at: number): number {

@@ -183,6 +183,7 @@ export function childText(element: XmlElement, name: string): string | undefined
   return child(element, name)?.text.trim()
 }
 
+/** All children of that name, in order. */
 export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter((candidate) => candidate.name === name)
 }
