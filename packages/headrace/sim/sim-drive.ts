@@ -144,8 +144,9 @@ export class SimDrive implements Drive {
       read: async (into, position) => {
         await this.#call(`read ${path} ${position}`)
         let at = position
-        for (const buffer of into)
-          at += inode.current.copy(buffer, 0, at, Math.min(at + buffer.length, inode.current.length))
+        for (const buffer of into) {
+          if (at < inode.current.length) at += inode.current.copy(buffer, 0, at, at + buffer.length)
+        }
         return Math.max(0, Math.min(at, inode.current.length) - position)
       },
       write: async (from, position) => {
@@ -202,7 +203,7 @@ export class SimDrive implements Drive {
     const bytes = Buffer.alloc(length)
     for (let at = 0; at < length; at += pageBytes) {
       const source = this.#random.chance(0.5) ? current : durable
-      source.copy(bytes, at, at, Math.min(at + pageBytes, length))
+      if (at < source.length) source.copy(bytes, at, at, Math.min(at + pageBytes, length))
     }
     return bytes
   }

@@ -85,7 +85,8 @@ class Simulation {
   async run(steps: number): Promise<SimulationResult> {
     this.#stepsLeft = steps
     while (this.#stepsLeft > 0) {
-      if (this.#swarm.powerCuts) this.#drive.cutAfter(1 + this.#random.below(150))
+      // Opening takes more calls with every life that has left a journal behind.
+      if (this.#swarm.powerCuts) this.#drive.cutAfter(1 + this.#random.below(150 + 10 * this.#powerCuts))
       await this.#runUntilCut()
     }
     this.#drive.cutAfter(Number.POSITIVE_INFINITY)

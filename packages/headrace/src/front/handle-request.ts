@@ -175,8 +175,11 @@ export class RequestHandler {
     const { log } = this.#options.runtime.events
     const { requestId, operation, bucket, key } = state
     if (error instanceof S3Error) {
-      if (error.status >= 500)
-        log.warn({ requestId, operation, bucket, key, code: error.code, err: error }, 'a request failed')
+      // What was asked for and is not there (501) is the client's affair, and in the access log.
+      if (error.status >= 500 && error.code !== 'NotImplemented') {
+        const { code, message: reason, cause } = error
+        log.warn({ requestId, operation, bucket, key, code, reason, err: cause }, 'a request failed')
+      }
       return error
     }
     log.error({ requestId, operation, bucket, key, err: error }, 'a request failed unexpectedly')

@@ -16,6 +16,8 @@ export interface KeeperStoreOptions {
 
 /** A snapshot is due when the journal has grown by this much, or by the size of the index if that is more. */
 const snapshotBytesMin = 1024 ** 3
+/** It is due as well when the store was opened this often: each opening leaves a file. */
+const snapshotFilesMax = 64
 
 /** The keeper's side of the embedded store: everything that writes the index, and what background workers need. */
 export class KeeperStore {
@@ -79,7 +81,7 @@ export class KeeperStore {
   /** @returns whether a snapshot was taken */
   async snapshotIfDue(bytesMin = snapshotBytesMin): Promise<boolean> {
     const due = Math.max(bytesMin, await this.index.sizeBytes())
-    if (this.#journal.bytesSinceCut < due) return false
+    if (this.#journal.bytesSinceCut < due && this.#journal.filesSinceCut < snapshotFilesMax) return false
     const seq = await this.place.takeSnapshot(this.index)
     await this.#journal.cut(seq)
     return true

@@ -55,12 +55,12 @@ export function multipartOperations(
         partNumber: input.partNumber,
         sizeBytes: bytes.length,
         bytes,
-        md5: createHash('md5').update(bytes).digest(),
+        ...md5Of(bytes),
         checksum: requirePartChecksum(summary, checksum),
         lastModifiedMs: clock.now(),
       }
       findUpload(input).parts.set(part.partNumber, part)
-      return { etag: Buffer.from(part.md5).toString('hex'), checksum: part.checksum }
+      return { etag: part.etag, checksum: part.checksum }
     },
     async uploadPartCopy(input) {
       const upload = findUpload(input)
@@ -74,13 +74,13 @@ export function multipartOperations(
         partNumber: input.partNumber,
         sizeBytes: bytes.length,
         bytes,
-        md5: createHash('md5').update(bytes).digest(),
+        ...md5Of(bytes),
         checksum: checksumOfBytes(bytes, upload.checksum),
         lastModifiedMs: clock.now(),
       }
       upload.parts.set(part.partNumber, part)
       return {
-        etag: Buffer.from(part.md5).toString('hex'),
+        etag: part.etag,
         lastModifiedMs: part.lastModifiedMs,
         checksum: part.checksum,
       }
@@ -123,7 +123,7 @@ export function multipartOperations(
         owner: find(input.bucket).info.owner,
         storageClass: 'STANDARD',
         checksum,
-        parts: page.map((part) => ({ ...part, etag: Buffer.from(part.md5).toString('hex') })),
+        parts: page,
         isTruncated: page.length < rest.length && input.maxParts > 0,
       }
     },
@@ -170,4 +170,9 @@ function checksumOfBytes(bytes: Buffer, upload: UploadChecksum | undefined): Mem
   const digest = createChecksum(upload.algorithm)
   digest.update(bytes)
   return { algorithm: upload.algorithm, value: digest.digest().toString('base64') }
+}
+
+function md5Of(bytes: Buffer): Pick<MemoryPart, 'md5' | 'etag'> {
+  const md5 = createHash('md5').update(bytes).digest()
+  return { md5, etag: md5.toString('hex') }
 }

@@ -14,7 +14,8 @@ import {
 export interface StoredPart {
   readonly partNumber: number
   readonly sizeBytes: number
-  /** 16 bytes: MD5 of the part; the ETag of the part is its hexadecimal form. */
+  readonly etag: string
+  /** 16 bytes: MD5 of the part, or what stands for it. */
   readonly md5: Uint8Array
   readonly checksum: PartChecksum | undefined
 }
@@ -73,7 +74,7 @@ function findPart<P extends StoredPart>(request: RequestedPart, storedPart: (par
   const part = storedPart(request.partNumber)
   const matches =
     part !== undefined &&
-    Buffer.from(part.md5).toString('hex') === request.etag.toLowerCase() &&
+    part.etag === request.etag.toLowerCase() &&
     (request.checksum === undefined ||
       part.checksum === undefined ||
       (part.checksum.algorithm === request.checksum.algorithm && part.checksum.value === request.checksum.value))
@@ -81,14 +82,14 @@ function findPart<P extends StoredPart>(request: RequestedPart, storedPart: (par
   throw new S3Error('InvalidPart', { details: { PartNumber: String(request.partNumber), ETag: request.etag } })
 }
 
-function tooSmall({ partNumber, sizeBytes, md5 }: StoredPart): S3Error {
+function tooSmall({ partNumber, sizeBytes, etag }: StoredPart): S3Error {
   return new S3Error('EntityTooSmall', {
     message: 'Your proposed upload is smaller than the minimum allowed size',
     details: {
       ProposedSize: String(sizeBytes),
       MinSizeAllowed: String(limits.partBytesMin),
       PartNumber: String(partNumber),
-      ETag: Buffer.from(md5).toString('hex'),
+      ETag: etag,
     },
   })
 }

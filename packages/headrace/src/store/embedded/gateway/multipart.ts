@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   type ByteSink,
   createChecksum,
+  type ObjectInfo,
   requireCopyConditions,
   S3Error,
   type Selection,
@@ -16,8 +17,8 @@ import type { ObjectStore } from '../../../core/store.ts'
 import { requirePartChecksum } from '../../shared/part-checksum.ts'
 import { writeData } from '../data/data-writer.ts'
 import { decodeCompletedRow } from '../format/completed-row.ts'
-import { checksumOfEntry, etagOf } from '../format/entry.ts'
-import { encodePartRow, type PartRow } from '../format/part-row.ts'
+import { checksumOfEntry, type Entry, etagOf } from '../format/entry.ts'
+import { encodePartRow, etagOfPart, type PartRow } from '../format/part-row.ts'
 import { encodeUploadRow } from '../format/upload-row.ts'
 import { detailsOf } from '../index/entries.ts'
 import { isUploadId } from '../index/keys.ts'
@@ -86,7 +87,7 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
         owner: ownerOfRow(bucket),
         storageClass: 'STANDARD',
         checksum,
-        parts: page.map((part) => ({ ...part, etag: Buffer.from(part.md5).toString('hex') })),
+        parts: page,
         isTruncated: page.length < rest.length && input.maxParts > 0,
       }
     },
@@ -135,6 +136,7 @@ async function uploadPart(services: EmbeddedServices, input: UploadPartInput) {
     sizeBytes: summary.sizeBytes,
     lastModifiedMs: services.runtime.clock.now(),
     md5: Buffer.from(summary.md5 as Uint8Array),
+    isHashed: true,
     checksum: algorithm && { algorithm, bytes: Buffer.from(bytes as Uint8Array) },
     extents: [{ dataId, offset: 0, length: summary.sizeBytes }],
   }
@@ -151,9 +153,10 @@ async function uploadPart(services: EmbeddedServices, input: UploadPartInput) {
   return partOutput(part)
 }
 
-function partOutput({ md5, checksum }: PartRow) {
+function partOutput(part: PartRow) {
+  const { checksum } = part
   return {
-    etag: md5.toString('hex'),
+    etag: etagOfPart(part),
     checksum: checksum && { algorithm: checksum.algorithm, value: checksum.bytes.toString('base64') },
   }
 }
@@ -170,13 +173,9 @@ async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyI
   const selection =
     range === undefined ? { first: 0, last: info.sizeBytes - 1 } : selectCopyRange(range, info.sizeBytes)
   const extents = sliceExtents(details.extents, selection)
-  const isWhole = selection.first === 0 && selection.last === info.sizeBytes - 1 && entry.partsCount === 0
   const digests =
     uploadChecksum === undefined
-      ? {
-          md5: isWhole ? Buffer.from(entry.md5) : nameOfBytes(info.etag, selection, entry.writeId),
-          checksum: undefined,
-        }
+      ? digestsUnread(entry, info, selection)
       : await digestExtents(services, openExtents(index, extents), uploadChecksum)
   const part: PartRow = {
     sizeBytes: selection.last - selection.first + 1,
@@ -193,11 +192,13 @@ async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyI
 }
 
 /**
- * Stands in for the MD5 of a range that nobody has read: as an ETag it only has to name the bytes, and reading them for
- * the sake of a name would make every copy slow.
+ * What is known of the bytes of a copied part without reading them: their MD5 when they are a whole object, else a name
+ * in its place. Reading them for the sake of an ETag would make every copy slow.
  */
-function nameOfBytes(etag: string, { first, last }: Selection, writeId: Buffer): Buffer {
-  return createHash('md5').update(writeId).update(`${etag} ${first}-${last}`).digest()
+function digestsUnread(entry: Entry, { etag, sizeBytes }: ObjectInfo, { first, last }: Selection) {
+  const isWhole = first === 0 && last === sizeBytes - 1 && entry.partsCount === 0
+  const name = () => createHash('md5').update(entry.writeId).update(`${etag} ${first}-${last}`).digest()
+  return { md5: isWhole ? Buffer.from(entry.md5) : name(), isHashed: isWhole, checksum: undefined }
 }
 
 async function digestExtents(
@@ -220,5 +221,5 @@ async function digestExtents(
   } finally {
     end()
   }
-  return { md5: md5.digest(), checksum: { algorithm, bytes: checksum.digest() } }
+  return { md5: md5.digest(), isHashed: true, checksum: { algorithm, bytes: checksum.digest() } }
 }

@@ -143,6 +143,7 @@ export class Journal {
   #file: DriveFile | undefined
   #fileBytes = 0
   #bytesTotal = 0
+  #files = 0
 
   constructor(drive: Drive, bytesMax = fileBytesMax) {
     this.#drive = drive
@@ -154,9 +155,15 @@ export class Journal {
     return this.#bytesTotal
   }
 
+  /** Files since the last cut: every opening of the store begins a new one. */
+  get filesSinceCut(): number {
+    return this.#files
+  }
+
   /** Counts what an earlier process has left, so that it is cut in time as well. */
   async open(): Promise<void> {
     for (const { path } of await listFiles(this.#drive)) {
+      this.#files += 1
       const file = await this.#drive.open(path, 'read')
       this.#bytesTotal += await file.size()
       await file.close()
@@ -191,6 +198,7 @@ export class Journal {
       await this.#drive.remove(path)
     }
     this.#bytesTotal = this.#fileBytes
+    this.#files = 1
   }
 
   async close(): Promise<void> {
@@ -204,6 +212,7 @@ export class Journal {
     const file = await this.#drive.open(temporary, 'create')
     await this.#drive.rename(temporary, path)
     this.#fileBytes = 0
+    this.#files += 1
     return file
   }
 

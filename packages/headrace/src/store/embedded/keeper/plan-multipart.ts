@@ -2,7 +2,7 @@ import { requireWriteConditions, S3Error, type UploadChecksum } from '@headrace/
 import { assembleParts, type StoredPart } from '../../shared/assemble-parts.ts'
 import { decodeCompletedRow, encodeCompletedRow } from '../format/completed-row.ts'
 import { type Extent, encodeDetails } from '../format/details.ts'
-import { decodePartRow } from '../format/part-row.ts'
+import { decodePartRow, etagOfPart } from '../format/part-row.ts'
 import { decodeUploadRow, type UploadRow } from '../format/upload-row.ts'
 import { findEntry } from '../index/entries.ts'
 import type { IndexReader } from '../index/index.ts'
@@ -129,11 +129,13 @@ export function storedParts(index: IndexReader, uploadId: string): Map<number, P
   const parts = new Map<number, PlannedPart>()
   for (const { key, value } of index.scan('parts', partsRange(uploadId))) {
     const partNumber = partNumberOfKey(key)
-    const { sizeBytes, lastModifiedMs, md5, checksum, extents } = decodePartRow(value)
+    const row = decodePartRow(value)
+    const { sizeBytes, lastModifiedMs, md5, checksum, extents } = row
     parts.set(partNumber, {
       partNumber,
       sizeBytes,
       lastModifiedMs,
+      etag: etagOfPart(row),
       md5,
       checksum: checksum && { algorithm: checksum.algorithm, value: checksum.bytes.toString('base64') },
       checksumBytes: checksum?.bytes,
