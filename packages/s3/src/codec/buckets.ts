@@ -1,6 +1,5 @@
 import { S3Error } from '../errors/s3-error.ts'
 import { isoTime } from '../http-date.ts'
-import type { OperationName } from '../operations/operations.ts'
 import { childText, parseXml } from '../xml/reader.ts'
 import { escapeXml, tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
@@ -83,9 +82,4 @@ export const getBucketLocation: Codec<'getBucketLocation'> = {
   decode: readBucket,
   // The one document of S3 whose value is text of its root.
   encode: ({ location }) => documentReply(xmlDocument('LocationConstraint', escapeXml(location))),
-}
-
-/** The codecs of this file, by operation. */
-export const bucketCodecs = { listBuckets, createBucket, headBucket, deleteBucket, getBucketLocation } satisfies {
-  [N in OperationName]?: Codec<N>
 }

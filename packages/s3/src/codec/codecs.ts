@@ -1,22 +1,48 @@
 import type { OperationName } from '../operations/operations.ts'
-import { bucketCodecs } from './buckets.ts'
+import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts'
 import type { Codec } from './codec.ts'
-import { copyCodecs } from './copy.ts'
-import { deleteObjectsCodecs } from './delete-objects.ts'
-import { listUploadsCodecs } from './list-uploads.ts'
-import { listingCodecs } from './listing.ts'
-import { multipartCodecs } from './multipart.ts'
-import { objectCodecs } from './objects.ts'
-import { taggingCodecs } from './tagging.ts'
+import { completeMultipartUpload } from './complete-upload.ts'
+import { copyObject } from './copy.ts'
+import { abortMultipartUpload, createMultipartUpload } from './create-upload.ts'
+import { deleteObject } from './delete-object.ts'
+import { deleteObjects } from './delete-objects.ts'
+import { getObject, headObject } from './get-object.ts'
+import { listParts } from './list-parts.ts'
+import { listMultipartUploads } from './list-uploads.ts'
+import { listObjects, listObjectsV2, listObjectVersions } from './listing.ts'
+import { getObjectAttributes } from './object-attributes.ts'
+import { putObject } from './put-object.ts'
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './tagging.ts'
+import { uploadPart, uploadPartCopy } from './upload-part.ts'
 
 /** The codec of every operation. The compiler finds one that is missing. */
 export const codecs: { readonly [N in OperationName]: Codec<N> } = {
-  ...bucketCodecs,
-  ...listingCodecs,
-  ...objectCodecs,
-  ...copyCodecs,
-  ...deleteObjectsCodecs,
-  ...taggingCodecs,
-  ...multipartCodecs,
-  ...listUploadsCodecs,
+  listBuckets,
+  createBucket,
+  headBucket,
+  deleteBucket,
+  getBucketLocation,
+
+  listObjects,
+  listObjectsV2,
+  listObjectVersions,
+
+  getObject,
+  headObject,
+  getObjectAttributes,
+  putObject,
+  copyObject,
+  deleteObject,
+  deleteObjects,
+  getObjectTagging,
+  putObjectTagging,
+  deleteObjectTagging,
+
+  createMultipartUpload,
+  uploadPart,
+  uploadPartCopy,
+  completeMultipartUpload,
+  abortMultipartUpload,
+  listParts,
+  listMultipartUploads,
 }

@@ -3,7 +3,6 @@ import { readWriteConditions } from '../conditions.ts'
 import { readCopySource } from '../copy-source.ts'
 import { S3Error } from '../errors/s3-error.ts'
 import { isoTime } from '../http-date.ts'
-import type { OperationName } from '../operations/operations.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply, type WireRequest } from './codec.ts'
 import { readContentHeaders, readMetadata, readObject, readTaggingHeader, refuseUnservedHeaders } from './read.ts'
@@ -57,6 +56,3 @@ function readDirective({ headers }: WireRequest, name: string): boolean {
     details: { ArgumentName: name, ArgumentValue: value.slice(0, 256) },
   })
 }
-
-/** The codecs of this file, by operation. */
-export const copyCodecs = { copyObject } satisfies { [N in OperationName]?: Codec<N> }

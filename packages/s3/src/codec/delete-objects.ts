@@ -3,7 +3,6 @@ import { S3Error } from '../errors/s3-error.ts'
 import { limits } from '../limits.ts'
 import { requireKey } from '../names.ts'
 import type { DeleteObjectsInput } from '../operations/objects.ts'
-import type { OperationName } from '../operations/operations.ts'
 import { child, childrenNamed, childText, parseXml, type XmlElement } from '../xml/reader.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
@@ -68,6 +67,3 @@ function readDoomed(object: XmlElement): DeleteObjectsInput['objects'][number] {
     etag: etag ? unquoteEtag(etag) : undefined,
   }
 }
-
-/** The codecs of this file, by operation. */
-export const deleteObjectsCodecs = { deleteObjects } satisfies { [N in OperationName]?: Codec<N> }

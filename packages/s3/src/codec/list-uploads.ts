@@ -1,10 +1,9 @@
 import { isoTime } from '../http-date.ts'
 import { limits } from '../limits.ts'
-import type { OperationName } from '../operations/operations.ts'
 import type { Query } from '../target.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
-import { commonPrefixTags, echo, encodingTag, nameWriter, readPage } from './listing.ts'
+import { commonPrefixTags, echo, encodingTag, nameWriter, readPage } from './page.ts'
 import { readCount } from './read.ts'
 
 function readMaxUploads(query: Query): number {
@@ -48,6 +47,3 @@ export const listMultipartUploads: Codec<'listMultipartUploads'> = {
     return documentReply(xmlDocument('ListMultipartUploadsResult', content))
   },
 }
-
-/** The codecs of this file, by operation. */
-export const listUploadsCodecs = { listMultipartUploads } satisfies { [N in OperationName]?: Codec<N> }

@@ -1,6 +1,5 @@
 import { S3Error } from '../errors/s3-error.ts'
 import type { Tag } from '../operations/common.ts'
-import type { OperationName } from '../operations/operations.ts'
 import { child, childrenNamed, parseXml } from '../xml/reader.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
@@ -46,9 +45,4 @@ export function readTagSet(document: Uint8Array): Tag[] {
   })
   requireTags(tags)
   return tags
-}
-
-/** The codecs of this file, by operation. */
-export const taggingCodecs = { getObjectTagging, putObjectTagging, deleteObjectTagging } satisfies {
-  [N in OperationName]?: Codec<N>
 }
