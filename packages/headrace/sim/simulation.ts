@@ -159,8 +159,9 @@ class Simulation {
       async openIndex() {
         const index = new MemoryIndex()
         const { lastSeq } = await replayJournal(drive, 0, ({ writes }) => index.apply(writes))
-        return { index, path: '', lastSeq, async close() {} }
+        return { index, path: '', lastSeq, isRebuilt: true, async close() {} }
       },
+      markSuspect() {},
       takeSnapshot: () => Promise.reject(new Error('a simulation takes no snapshots')),
       lockSession(session) {
         if (held.has(session)) throw new Error(`session ${session} lives`)

@@ -60,6 +60,12 @@ export const systemClock: Clock = {
   },
 }
 
+/** Keeps the process alive until it is called off: timers of the clock do not. */
+export function holdProcess(): Cancel {
+  const timer = setInterval(() => {}, 2 ** 30)
+  return () => clearInterval(timer)
+}
+
 export const systemRandom: Random = {
   next: () => Math.random(),
   bytes: (count) => randomBytes(count),

@@ -2,10 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import cluster, { type Worker as ClusterWorker } from 'node:cluster'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../core/events.ts'
-import { type Clock, systemClock, systemRandom } from '../core/runtime.ts'
+import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
 import { ensureRootKey, type RootKey } from '../identity/access-keys.ts'
 import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
+import { markSuspect } from '../store/embedded/keeper/suspect.ts'
 import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
 import { freePort } from './listen.ts'
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
@@ -80,6 +81,7 @@ class Supervisor {
   readonly #children = new Map<string, Process>()
   #settings: Settings
   #stopping = false
+  #release: () => void = () => {}
 
   constructor(options: ServerOptions, root: string, clock: Clock, log: Log) {
     this.#options = options
@@ -90,6 +92,8 @@ class Supervisor {
   }
 
   async start(): Promise<{ port: number; adminPort: number; stop(): Promise<void> }> {
+    // Children that all ended at once are started again by a timer, with nothing else left to wait for.
+    this.#release = holdProcess()
     cluster.setupPrimary({ exec: this.#options.main, args: ['process', 'gateway'] })
     try {
       const adminPort = await this.#run('keeper')
@@ -122,6 +126,8 @@ class Supervisor {
       child.once('exit', (code, signal) => {
         this.#children.delete(name)
         if (this.#stopping) return
+        // A map of a file that is shorter than it should be ends a process like this.
+        if (signal === 'SIGBUS' || signal === 'SIGSEGV') markSuspect(this.#root, `${name} ended by ${signal}`)
         if (!isReady && startedMs < this.#clock.monotonic() && code !== null && restartMs === restartMsMin) {
           reject(new Error(`The ${name} ended before it served (exit code ${code}). Its log is above.`))
         }
@@ -163,6 +169,7 @@ class Supervisor {
     const names = [...this.#children.keys()]
     await Promise.all(names.filter((name) => name !== 'keeper').map((name) => this.#stopChild(name)))
     await this.#stopChild('keeper')
+    this.#release()
   }
 
   async #stopChild(name: string): Promise<void> {

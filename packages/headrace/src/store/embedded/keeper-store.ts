@@ -2,6 +2,7 @@ import type { Runtime } from '../../core/runtime.ts'
 import type { Index } from './index/index.ts'
 import { Journal } from './keeper/journal.ts'
 import { Keeper } from './keeper/keeper.ts'
+import type { OpenedIndex } from './keeper/open-index.ts'
 import { KeeperServer } from './link/keeper-server.ts'
 import type { StorePlace } from './place.ts'
 
@@ -19,48 +20,48 @@ const snapshotBytesMin = 1024 ** 3
 /** It is due as well when the store was opened this often: each opening leaves a file. */
 const snapshotFilesMax = 64
 
+/** An index that was made anew and is damaged again this soon does not get better by making it anew. */
+const rebuildPauseMs = 10 * 60 * 1000
+
 /** The keeper's side of the embedded store: everything that writes the index, and what background workers need. */
 export class KeeperStore {
   readonly place: StorePlace
   readonly keeper: Keeper
-  readonly index: Index
-  readonly indexPath: string
   readonly runtime: Runtime
-  readonly #server: KeeperServer | undefined
+  readonly #opened: OpenedIndex
   readonly #journal: Journal
-  readonly #closeIndex: () => Promise<void>
+  readonly #server: KeeperServer | undefined
 
-  private constructor(parts: {
-    place: StorePlace
-    keeper: Keeper
-    index: Index
-    indexPath: string
-    runtime: Runtime
-    server: KeeperServer | undefined
-    journal: Journal
-    closeIndex: () => Promise<void>
-  }) {
-    this.place = parts.place
+  private constructor(
+    { place, runtime }: KeeperStoreOptions,
+    parts: { opened: OpenedIndex; journal: Journal; keeper: Keeper; server: KeeperServer | undefined },
+  ) {
+    this.place = place
+    this.runtime = runtime
     this.keeper = parts.keeper
-    this.index = parts.index
-    this.indexPath = parts.indexPath
-    this.runtime = parts.runtime
-    this.#server = parts.server
+    this.#opened = parts.opened
     this.#journal = parts.journal
-    this.#closeIndex = parts.closeIndex
+    this.#server = parts.server
   }
 
-  static async open({ place, runtime, socketPath, failed }: KeeperStoreOptions): Promise<KeeperStore> {
-    const opened = await place.openIndex(runtime.events.log)
+  static async open(options: KeeperStoreOptions): Promise<KeeperStore> {
+    const { place, runtime, socketPath, failed } = options
+    const damaged = (error: unknown) => giveUpIndex(options, opened, startedMs, error)
+    const startedMs = runtime.clock.monotonic()
+    const opened: OpenedIndex = await place.openIndex(runtime.events.log, damaged)
     const { index, path: indexPath, lastSeq } = opened
     const journal = new Journal(place.drive)
     await journal.open()
     const term = runtime.random.bytes(4).readUInt32LE(0)
     const keeper = new Keeper({ index, journal, lastSeq, term, runtime, failed })
-    const server = socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime })
+    const server =
+      socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime, damaged })
     await server?.listen()
-    const closeIndex = () => opened.close()
-    return new KeeperStore({ place, keeper, index, indexPath, runtime, server, journal, closeIndex })
+    return new KeeperStore(options, { opened, journal, keeper, server })
+  }
+
+  get index(): Index {
+    return this.#opened.index
   }
 
   /** Gateways in other processes that are connected, by session, each with the commit up to which its reads are over. */
@@ -79,18 +80,37 @@ export class KeeperStore {
   }
 
   /** @returns whether a snapshot was taken */
-  async snapshotIfDue(bytesMin = snapshotBytesMin): Promise<boolean> {
-    const due = Math.max(bytesMin, await this.index.sizeBytes())
+  async snapshotIfDue(): Promise<boolean> {
+    const due = Math.max(snapshotBytesMin, await this.index.sizeBytes())
     if (this.#journal.bytesSinceCut < due && this.#journal.filesSinceCut < snapshotFilesMax) return false
+    await this.takeSnapshot()
+    return true
+  }
+
+  /** Copies the index as it is now, and cuts the journal that it makes needless. */
+  async takeSnapshot(): Promise<void> {
     const seq = await this.place.takeSnapshot(this.index)
     await this.#journal.cut(seq)
-    return true
   }
 
   async close(): Promise<void> {
     await this.keeper.drain()
     await this.#server?.close()
     await this.#journal.close()
-    await this.#closeIndex()
+    await this.#opened.close()
   }
+}
+
+/** A damaged index is left for the next keeper to make anew; this one ends. */
+function giveUpIndex(
+  { place, runtime, failed }: KeeperStoreOptions,
+  opened: OpenedIndex | undefined,
+  startedMs: number,
+  error: unknown,
+): void {
+  runtime.events.driveFault({ drive: place.drive.name, what: 'read the index', error })
+  const isFresh = opened?.isRebuilt === true && runtime.clock.monotonic() - startedMs < rebuildPauseMs
+  if (isFresh) return
+  place.markSuspect(String(error))
+  failed(error)
 }

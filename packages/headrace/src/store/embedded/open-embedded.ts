@@ -74,7 +74,10 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
         if (index?.path !== indexPath) {
           // The keeper has made the index anew: the old one answers no more.
           index?.opened.close().catch(() => {})
-          index = { path: indexPath, opened: openLmdbIndex(indexPath, 'readOnly') }
+          index = {
+            path: indexPath,
+            opened: openLmdbIndex(indexPath, 'readOnly', (error) => link?.reportDamage(error)),
+          }
         }
         gateway ??= new GatewayStore({
           place,

@@ -8,12 +8,15 @@ import { prepareDrive } from './drive/prepare-drive.ts'
 import { type StoreLock, takeLock } from './drive/store-lock.ts'
 import type { Index } from './index/index.ts'
 import { type OpenedIndex, openIndex, takeSnapshot } from './keeper/open-index.ts'
+import { markSuspect } from './keeper/suspect.ts'
 
 /** Where a store lives: its drive, and what of the machine goes with it. A simulation has a place of its own. */
 export interface StorePlace {
   readonly drive: Drive
   /** Opens the index, rolled forward to the last commit. */
-  openIndex(log: Log): Promise<OpenedIndex>
+  openIndex(log: Log, damaged: (error: unknown) => void): Promise<OpenedIndex>
+  /** The index may be damaged; the next to open it makes it anew. */
+  markSuspect(why: string): void
   /** @returns the last commitSeq that is in the snapshot */
   takeSnapshot(index: Index): Promise<number>
   /**
@@ -31,7 +34,8 @@ export async function openLocalPlace(path: string, runtime: Pick<Runtime, 'clock
   const { root, drive } = await prepareDrive(path, runtime)
   return {
     drive,
-    openIndex: (log) => openIndex({ drive, root, bootId: bootId(), log }),
+    openIndex: (log, damaged) => openIndex({ drive, root, bootId: bootId(), log, damaged }),
+    markSuspect: (why) => markSuspect(root, why),
     takeSnapshot: (index) => takeSnapshot(drive, root, index),
     lockSession(session) {
       const lockPath = join(root, 'locks', `session-${session}`)

@@ -52,7 +52,7 @@ export function decodeChunkHeader(bytes: Buffer): { header: ChunkHeader; headerB
   if (reader.u32() !== magic) throw new FormatError('this is not the header of a chunk')
   requireVersion(reader.u8(), formatVersion, 'the header of a chunk')
   const headerBytes = reader.u16()
-  if (headerBytes > bytes.length) throw new FormatError('the header of a chunk is cut off')
+  if (headerBytes < alignment || headerBytes > bytes.length) throw new FormatError('the header of a chunk is cut off')
   if (crc32c(bytes.subarray(0, headerBytes - 4)) !== bytes.readUInt32LE(headerBytes - 4)) {
     throw new FormatError('the header of a chunk does not match its checksum')
   }

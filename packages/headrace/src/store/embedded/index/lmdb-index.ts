@@ -7,7 +7,7 @@ import type { Index, IndexItem, IndexWrite, ScanRange } from './index.ts'
 /** Address space for the map. It takes no memory; it has to be larger than the index will ever be. */
 const mapBytes = 2 ** 40
 /** Twice the usual page: less depth, and bodies of 4 KiB fit. Keys may then have up to 4,026 bytes. */
-const pageBytes = 8192
+export const pageBytes = 8192
 /** Gateways and tools that may map the index at the same time. */
 const readersMax = 512
 
@@ -16,8 +16,14 @@ const binary = { encoding: 'binary', keyEncoding: 'binary', cache: false } as co
 /**
  * The index in LMDB. Writes are not synced: the journal is the durable record, and an index that may have been cut off
  * by a crash of the machine is made anew from it (recover-index.ts). A process that is killed does it no harm.
+ *
+ * @param damaged told when a value does not match its checksum, or LMDB finds its own structure broken
  */
-export function openLmdbIndex(path: string, mode: 'readOnly' | 'readWrite'): Index {
+export function openLmdbIndex(
+  path: string,
+  mode: 'readOnly' | 'readWrite',
+  damaged: (error: unknown) => void = () => {},
+): Index {
   const isReader = mode === 'readOnly'
   const environment = open<Buffer, Buffer>({
     path,
@@ -33,16 +39,22 @@ export function openLmdbIndex(path: string, mode: 'readOnly' | 'readWrite'): Ind
     eventTurnBatching: false,
   })
   const opened = new Map(databases.map((name) => [name, environment.openDB<Buffer, Buffer>({ name, ...binary })]))
-  return new LmdbIndex(environment, opened)
+  return new LmdbIndex(environment, opened, damaged)
 }
 
 class LmdbIndex implements Index {
   readonly #environment: RootDatabase<Buffer, Buffer>
   readonly #databases: ReadonlyMap<DatabaseName, Database<Buffer, Buffer>>
+  readonly #damaged: (error: unknown) => void
 
-  constructor(environment: RootDatabase<Buffer, Buffer>, opened: ReadonlyMap<DatabaseName, Database<Buffer, Buffer>>) {
+  constructor(
+    environment: RootDatabase<Buffer, Buffer>,
+    opened: ReadonlyMap<DatabaseName, Database<Buffer, Buffer>>,
+    damaged: (error: unknown) => void,
+  ) {
     this.#environment = environment
     this.#databases = opened
+    this.#damaged = damaged
   }
 
   /** lmdb renews its snapshot by a timer only: without this, a process misses what another has just written. */
@@ -51,13 +63,23 @@ class LmdbIndex implements Index {
   }
 
   get(database: DatabaseName, key: Buffer): Buffer | undefined {
-    const sealed = this.#database(database).getBinary(key)
-    return sealed === undefined ? undefined : unseal(sealed)
+    try {
+      const sealed = this.#database(database).getBinary(key)
+      return sealed === undefined ? undefined : unseal(sealed)
+    } catch (error) {
+      this.#damaged(error)
+      throw error
+    }
   }
 
   *scan(database: DatabaseName, { from, to, limit }: ScanRange): Generator<IndexItem, void, undefined> {
-    for (const { key, value } of this.#database(database).getRange({ start: from, end: to, limit })) {
-      yield { key, value: unseal(value) }
+    try {
+      for (const { key, value } of this.#database(database).getRange({ start: from, end: to, limit })) {
+        yield { key, value: unseal(value) }
+      }
+    } catch (error) {
+      this.#damaged(error)
+      throw error
     }
   }
 

@@ -6,10 +6,12 @@ import type { Drive } from '../drive/drive.ts'
 import { readWholeFile, writeFileDurably } from '../drive/write-file.ts'
 import { decodeNumber } from '../format/counters.ts'
 import { decodeIndexState, encodeIndexState, type IndexState } from '../format/index-state.ts'
+import { requireLmdbFile } from '../index/check-lmdb-file.ts'
 import type { Index } from '../index/index.ts'
 import { metaKeys } from '../index/keys.ts'
-import { openLmdbIndex } from '../index/lmdb-index.ts'
+import { openLmdbIndex, pageBytes } from '../index/lmdb-index.ts'
 import { replayJournal } from './journal.ts'
+import { clearSuspect, isSuspect } from './suspect.ts'
 
 export interface OpenIndexOptions {
   readonly drive: Drive
@@ -17,6 +19,8 @@ export interface OpenIndexOptions {
   readonly root: string
   readonly bootId: string | undefined
   readonly log: Log
+  /** Told when the index turns out to be damaged while it is in use. */
+  readonly damaged: (error: unknown) => void
 }
 
 /** The index, open for writing and rolled forward to the last commit. */
@@ -24,6 +28,8 @@ export interface OpenedIndex {
   readonly index: Index
   readonly path: string
   readonly lastSeq: number
+  /** It was made anew from snapshot and journal. */
+  readonly isRebuilt: boolean
   /** Syncs and closes it, so that the next opening can trust it. */
   close(): Promise<void>
 }
@@ -42,9 +48,10 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
   await drive.makeFolder(folders.journal)
   const bytes = await readWholeFile(drive, statePath)
   const before = bytes === undefined ? undefined : decodeIndexState(bytes)
-  const trusted = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
-  const opened = (trusted && openTrusted(options, before)) || (await rebuild(options, before))
-  const { index, generation } = opened
+  const isCurrent = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
+  const trusted = isCurrent && !isSuspect(root)
+  const kept = trusted ? openTrusted(options, before) : undefined
+  const { index, generation } = kept ?? (await rebuild(options, before))
   const state: IndexState = { generation, bootId, clean: false }
   await writeFileDurably(drive, statePath, encodeIndexState(state))
   await removeOthers(drive, generation)
@@ -55,11 +62,13 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
     index.apply(writes)
     records += 1
   })
+  clearSuspect(root)
   if (records > 0) log.info({ from: appliedSeq, to: lastSeq, records }, 'the index was rolled forward from the journal')
   return {
     index,
     path: join(root, indexPath(generation)),
     lastSeq,
+    isRebuilt: kept === undefined,
     async close() {
       await index.sync()
       await index.close()
@@ -73,11 +82,13 @@ function indexPath(generation: number): string {
 }
 
 function openTrusted(
-  { root, log }: OpenIndexOptions,
+  { root, log, damaged }: OpenIndexOptions,
   { generation }: IndexState,
 ): { index: Index; generation: number } | undefined {
   try {
-    const index = openLmdbIndex(join(root, indexPath(generation)), 'readWrite')
+    const path = join(root, indexPath(generation))
+    requireLmdbFile(path, pageBytes)
+    const index = openLmdbIndex(path, 'readWrite', damaged)
     seqOf(index)
     return { index, generation }
   } catch (error) {
@@ -105,7 +116,7 @@ async function rebuild(
   }
   if (before !== undefined) log.info({}, 'the index is made anew from the journal')
   await removeIndex(drive, target)
-  return { index: openLmdbIndex(join(root, target), 'readWrite'), generation }
+  return { index: openLmdbIndex(join(root, target), 'readWrite', options.damaged), generation }
 }
 
 async function removeIndex(drive: Drive, path: string): Promise<void> {

@@ -75,6 +75,11 @@ export class KeeperLink implements KeeperPort {
     if (this.#ready) this.#send({ type: 'reads', oldestSeq })
   }
 
+  /** Tells the keeper that the index is damaged; it will be made anew. */
+  reportDamage(error: unknown): void {
+    if (this.#ready) this.#send({ type: 'damaged', reason: String(error) })
+  }
+
   close(): void {
     this.#closed = true
     this.#socket?.destroy()

@@ -23,6 +23,8 @@ export interface KeeperServerOptions {
   readonly socketPath: string
   readonly indexPath: string
   readonly runtime: Runtime
+  /** A gateway has found the index damaged. */
+  readonly damaged: (error: unknown) => void
 }
 
 /** The keeper's end of the links to the gateways. */
@@ -103,6 +105,9 @@ export class KeeperServer {
         return
       case 'answer':
         this.#questions.get(message.id)?.(message.value)
+        return
+      case 'damaged':
+        this.#options.damaged(new Error(`gateway ${gateway.worker}: ${message.reason}`))
         return
       case 'submit':
         this.#submit(gateway, message)

@@ -8,6 +8,8 @@ export type ToKeeper =
   | { readonly type: 'submit'; readonly id: number; readonly mutation: Mutation; readonly resent: boolean }
   /** No read that began at or before `oldestSeq` is over. */
   | { readonly type: 'reads'; readonly oldestSeq: number }
+  /** A read of the index has found it damaged. */
+  | { readonly type: 'damaged'; readonly reason: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
 
 /** What the keeper says to a gateway. */
