@@ -2,7 +2,7 @@ import { S3Error } from './errors/s3-error.ts'
 import { Headers, headerBytes, isSendableHeader } from './headers.ts'
 import { checksumAlgorithms } from './operations/common.ts'
 import { isSigV2Presigned } from './sigv2/presigned.ts'
-import { isSigV4Presigned } from './sigv4/authenticate-presigned.ts'
+import { isSigV4Presigned } from './sigv4/presigned.ts'
 import type { Query } from './target.ts'
 
 /** Parameters that are the signature itself, or are about a body that only the opener of the URL knows. */

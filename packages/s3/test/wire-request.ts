@@ -1,4 +1,4 @@
-import { type Body, Headers, parseTarget, type WireRequest } from '../src/index.ts'
+import { type Body, Headers, type ObjectInfo, parseTarget, type WireRequest } from '../src/index.ts'
 
 /** What a test cares about of a request; the rest is ordinary. */
 export interface RequestParts {
@@ -34,6 +34,17 @@ export function bodyOfSize(sizeBytes: number | undefined): Body {
     replayable: false,
     readInto: () => Promise.reject(new Error('nobody was to read this body')),
   }
+}
+
+/** An object with nothing special to it, ten bytes long. */
+export const plainObject: ObjectInfo = {
+  sizeBytes: 10,
+  etag: 'abc',
+  lastModifiedMs: Date.UTC(2026, 10, 21, 13, 41, 0, 999),
+  content: {},
+  metadata: {},
+  storageClass: 'STANDARD',
+  tagCount: 0,
 }
 
 /** The headers of a reply by name; a name that comes twice is a mistake. */

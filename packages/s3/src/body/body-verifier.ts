@@ -39,9 +39,7 @@ export class BodyVerifier implements ByteSink {
   finish(): BodySummary {
     const { payload, checksum } = this.#checks
     const trailers = this.#decoder?.finish() ?? noTrailers
-    for (const name of trailers.keys()) {
-      if (name !== announcedTrailer(checksum)) throw malformedTrailer(`${name} was not announced by x-amz-trailer`)
-    }
+    requireAnnounced(trailers, checksum)
     const summary = this.#content.finish()
     const sha256Hex = this.#content.sha256Hex()
     if (payload.kind === 'signed' && sha256Hex !== payload.sha256Hex) {
@@ -65,8 +63,13 @@ export class BodyVerifier implements ByteSink {
 
 const noTrailers: ReadonlyMap<string, string> = new Map()
 
-function announcedTrailer(checksum: ExpectedChecksum | undefined): string | undefined {
-  return checksum?.bytes === undefined && checksum ? checksumHeader(checksum.algorithm) : undefined
+/** A trailer that nobody announced would not be checked, and its sender believes that it was. */
+function requireAnnounced(trailers: ReadonlyMap<string, string>, checksum: ExpectedChecksum | undefined): void {
+  const isInTrailer = checksum !== undefined && checksum.bytes === undefined
+  const announced = isInTrailer ? checksumHeader(checksum.algorithm) : undefined
+  for (const name of trailers.keys()) {
+    if (name !== announced) throw malformedTrailer(`${name} was not announced by x-amz-trailer`)
+  }
 }
 
 function trailerChecksum(algorithm: ChecksumAlgorithm, trailers: ReadonlyMap<string, string>): Buffer {

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { headersOf, type RequestParts, wireRequest } from '../../test/wire-request.ts'
+import { headersOf, plainObject as info, type RequestParts, wireRequest } from '../../test/wire-request.ts'
 import type { ObjectInfo, ObjectReader } from '../operations/objects.ts'
 import { getObject, headObject } from './get-object.ts'
 
-const lastModifiedMs = Date.UTC(2026, 10, 21, 13, 41, 0, 999)
-const info: ObjectInfo = {
-  sizeBytes: 10,
-  etag: 'abc',
-  lastModifiedMs,
-  content: {},
-  metadata: {},
-  storageClass: 'STANDARD',
-  tagCount: 0,
-}
 const checksum = { algorithm: 'CRC32', type: 'FULL_OBJECT', value: 'NhCmhg==' } as const
 
 function reader(changes: Partial<ObjectInfo> = {}, selection?: ObjectReader['selection']): ObjectReader {

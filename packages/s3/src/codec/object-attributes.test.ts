@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bare, headersOf, type RequestParts, wireRequest } from '../../test/wire-request.ts'
-import type { ObjectInfo } from '../operations/objects.ts'
+import { bare, headersOf, plainObject as info, type RequestParts, wireRequest } from '../../test/wire-request.ts'
 import { getObjectAttributes } from './object-attributes.ts'
 
-const lastModifiedMs = Date.UTC(2026, 10, 21, 13, 41, 0, 999)
-const info: ObjectInfo = {
-  sizeBytes: 10,
-  etag: 'abc',
-  lastModifiedMs,
-  content: {},
-  metadata: {},
-  storageClass: 'STANDARD',
-  tagCount: 0,
-}
 const checksum = { algorithm: 'CRC32', type: 'FULL_OBJECT', value: 'NhCmhg==' } as const
 
 const ofKey = (parts: RequestParts = {}) => wireRequest({ key: 'a', ...parts })

@@ -12,11 +12,6 @@ import { verifySignature } from './verify-signature.ts'
 
 const code = 'AuthorizationQueryParametersError'
 
-/** Whether the query of a request is meant to sign it with SigV4. */
-export function isSigV4Presigned(query: Query): boolean {
-  return query.parameters.length > 0 && (query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature'))
-}
-
 /**
  * Verifies a URL that was presigned with SigV4.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
