@@ -13,7 +13,10 @@ import { childrenOf } from './support/processes.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 import { until } from './support/wait.ts'
 
-const program = fileURLToPath(new URL('../packages/headrace/bin/headrace.js', import.meta.url))
+/** Another one can be named, such as that of an earlier commit. */
+const program =
+  process.env.HEADRACE_ACCEPTANCE_PROGRAM ??
+  fileURLToPath(new URL('../packages/headrace/bin/headrace.js', import.meta.url))
 const readyTimeoutMs = 30_000
 const stopTimeoutMs = 30_000
 const keys = { accessKeyId: 'acceptance', secretKey: 'acceptance-secret' }

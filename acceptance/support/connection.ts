@@ -22,6 +22,9 @@ export interface ConnectionOptions {
 
 const replyTimeoutMs = 30_000
 
+/** No reply came, and the connection was not closed either. */
+export class SilenceError extends Error {}
+
 /** A raw connection to the server: what is sent is what a test says, right or wrong. */
 export class Connection {
   readonly socket: net.Socket
@@ -79,7 +82,7 @@ export class Connection {
 
   /**
    * The next reply.
-   * @throws Error when the connection closes, or the time is up, before the reply is whole
+   * @throws SilenceError when the time is up, and Error when the connection is closed, before the reply is whole
    */
   async reply(timeoutMs = replyTimeoutMs): Promise<Reply> {
     const deadline = performance.now() + timeoutMs
@@ -91,7 +94,9 @@ export class Connection {
       }
       const seen = JSON.stringify(this.#received.subarray(0, 200).toString('latin1'))
       if (this.#isClosed) throw new Error(`the connection was closed before a whole reply came; it sent ${seen}`)
-      if (performance.now() > deadline) throw new Error(`no whole reply within ${timeoutMs} ms; there came ${seen}`)
+      if (performance.now() > deadline) {
+        throw new SilenceError(`no whole reply within ${timeoutMs} ms; there came ${seen}`)
+      }
       await this.#change(deadline - performance.now())
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededChance } from '../../support/bytes.ts'
-import type { Reply } from '../../support/connection.ts'
+import { type Reply, SilenceError } from '../../support/connection.ts'
 import type { Endpoint } from '../../support/endpoint.ts'
 import { getObject, listKeys, pathOf, request, type S3Request } from '../../support/requests.ts'
 import { KeyState, partsOf, type Version } from './versions.ts'
@@ -46,7 +46,7 @@ export class Storm {
     await Promise.all(this.#running)
   }
 
-  /** Reads every key, and notes what is wrong; afterwards nothing is in doubt. */
+  /** Reads every key, one after the other of each writer, and notes what is wrong; afterwards nothing is in doubt. */
   async verify(): Promise<void> {
     await Promise.all(
       this.#keys.map(async (keys) => {
@@ -137,6 +137,7 @@ export class Storm {
     try {
       return { wasSent: true, reply: await request(this.#endpoint, asked) }
     } catch (error) {
+      if (error instanceof SilenceError) this.problems.push(`${asked.method} ${asked.path}: ${error.message}`)
       return { wasSent: (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED' }
     }
   }
