@@ -18,7 +18,9 @@ async function runChecks(t: TestContext, server: Server): Promise<void> {
   const printed = await run(programs.python, ['-B', harness, ...modules], { env })
   for (const line of printed.trim().split('\n')) {
     const { name, error } = JSON.parse(line) as { name: string; error?: string }
-    await t.test(name, () => error !== undefined && assert.fail(error))
+    await t.test(name, () => {
+      if (error !== undefined) assert.fail(error)
+    })
   }
 }
 

@@ -10,7 +10,7 @@ export interface Endpoint extends Keys {
   readonly certificate: string | undefined
 }
 
-/** How every client is told about an endpoint that it takes from the environment. */
+/** What clients of AWS's own family take from the environment. */
 export function clientEnvironment({ accessKeyId, secretKey, certificate }: Endpoint): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
@@ -20,7 +20,6 @@ export function clientEnvironment({ accessKeyId, secretKey, certificate }: Endpo
     // Nothing that the user has configured takes part.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    RCLONE_CONFIG: '/dev/null',
     ...(certificate === undefined ? {} : { AWS_CA_BUNDLE: certificate }),
   }
 }

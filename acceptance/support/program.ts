@@ -1,7 +1,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process'
 
 export interface ProgramOptions {
-  /** Added to the environment of this process. */
+  /** Added to the environment of this process, from which whatever configures S3 clients is left out. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   /** What the program reads on standard input. */
@@ -24,7 +24,7 @@ const defaultTimeoutMs = 180_000
 export function attempt(command: string, args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
   const settings: SpawnOptions = {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...neutralEnvironment(), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeoutMs ?? defaultTimeoutMs,
     killSignal: 'SIGKILL',
@@ -43,6 +43,12 @@ export function attempt(command: string, args: readonly string[], options: Progr
       resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     )
   })
+}
+
+/** Whoever runs the tests has clients of their own, and their endpoints, keys and proxies mean nothing here. */
+function neutralEnvironment(): NodeJS.ProcessEnv {
+  const configures = /^(AWS|RCLONE|RESTIC|S3)_|^(http|https|all)_proxy$/i
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !configures.test(name)))
 }
 
 /**
