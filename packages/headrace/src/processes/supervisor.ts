@@ -8,6 +8,7 @@ import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { markSuspect } from '../store/embedded/keeper/suspect.ts'
 import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
+import { closeUntakenConnections } from './hand-over.ts'
 import { freePort } from './listen.ts'
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
 import { beginSingle } from './single.ts'
@@ -151,6 +152,7 @@ class Supervisor {
       ? fork(this.#options.main, ['process', 'keeper'], { env: { ...process.env, ...env } })
       : cluster.fork(env)
     const child = 'process' in forked ? forked.process : forked
+    if (!isKeeper) closeUntakenConnections(child as ChildProcess)
     const start: StartMessage = {
       type: 'start',
       settings: this.#settings,
