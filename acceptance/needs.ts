@@ -18,6 +18,7 @@ export const programs = {
   restic: 'restic',
   s3fs: 's3fs',
   openssl: 'openssl',
+  curl: 'curl',
 } as const
 
 export type Program = keyof typeof programs
