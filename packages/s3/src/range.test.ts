@@ -84,6 +84,6 @@ test('parseCopyRange: first and last, or an error that says so', () => {
 
 test('selectCopyRange: unlike a read it may not reach past the end', () => {
   assert.deepEqual(selectCopyRange({ first: 1, last: 4 }, 5), { first: 1, last: 4 })
-  assert.throws(() => selectCopyRange({ first: 0, last: 5 }, 5), { code: 'InvalidArgument', message: /size: 5/ })
-  assert.throws(() => selectCopyRange({ first: 0, last: 0 }, 0), { code: 'InvalidArgument' })
+  assert.throws(() => selectCopyRange({ first: 0, last: 5 }, 5), { code: 'InvalidRange', message: /size: 5/ })
+  assert.throws(() => selectCopyRange({ first: 0, last: 0 }, 0), { code: 'InvalidRange' })
 })

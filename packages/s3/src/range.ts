@@ -58,14 +58,14 @@ export function parseCopyRange(header: string | undefined): RangeRequest | undef
 
 /**
  * The bytes of a copied part. Unlike a read, a copy may not reach past the end of its source.
- * @throws S3Error InvalidArgument when it does
+ * @throws S3Error InvalidRange when it does
  */
 export function selectCopyRange(range: RangeRequest, sizeBytes: number): Selection {
   const { first = 0, last = 0 } = range
   if (last >= sizeBytes) {
-    throw new S3Error('InvalidArgument', {
+    throw new S3Error('InvalidRange', {
       message: `Range specified is not valid for source object of size: ${sizeBytes}`,
-      details: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: `bytes=${first}-${last}` },
+      details: { RangeRequested: `bytes=${first}-${last}`, ActualObjectSize: String(sizeBytes) },
     })
   }
   return { first, last }

@@ -11,14 +11,15 @@ import {
   formHeaders,
   formKey,
   limits,
+  locationOf,
   parsePostPolicy,
   policySizeRange,
   Query,
   type Reply,
+  type Resource,
   readBodyChecks,
   requirePolicy,
   S3Error,
-  uriEncodePath,
 } from '@headrace/s3'
 import type { Principal } from '../core/context.ts'
 import type { ObjectStore } from '../core/store.ts'
@@ -29,14 +30,16 @@ export interface FormUploadOptions {
   readonly store: ObjectStore
   readonly authentication: AuthenticateOptions
   readonly principalOf: (accessKeyId: string | undefined) => Principal
-  readonly bucket: string
+  /** The bucket that the form was posted to. */
+  readonly resource: Resource
   /** `http://host`, as the client addressed us. */
   readonly origin: string
 }
 
 /** A browser's form upload: a putObject whose parameters are fields of the form, and whose signature covers a policy. */
 export async function handleFormUpload(state: RequestState, options: FormUploadOptions): Promise<Reply> {
-  const { store, authentication, principalOf, bucket, origin } = options
+  const { store, authentication, principalOf, resource, origin } = options
+  const { bucket, isHosted } = resource
   beginBody(state)
   const reader = new FormReader(formBoundary(state.request.headers['content-type']))
   const chunks = state.request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -50,7 +53,8 @@ export async function handleFormUpload(state: RequestState, options: FormUploadO
   const body = formBody(state, { reader, chunks, headers, sizes })
   const request = { bucket, key, query: Query.empty, headers, document: Buffer.alloc(0), body, origin }
   const output = await store.putObject(codecs.putObject.decode(request), state)
-  return encodeFormReply(output, start, { bucket, key, location: `${origin}/${bucket}/${uriEncodePath(key)}` })
+  const location = locationOf({ origin, isHosted, bucket, key })
+  return encodeFormReply(output, start, { bucket, key, location })
 }
 
 async function readStart(state: RequestState, reader: FormReader, chunks: AsyncIterator<Buffer>): Promise<FormStart> {

@@ -3,6 +3,7 @@ import {
   type Authentication,
   authenticate,
   codecs,
+  effectiveHeaders,
   Headers,
   limits,
   matchOperation,
@@ -47,6 +48,9 @@ export interface FrontOptions {
 /** What the head of a request turned out to be. */
 interface ParsedRequest {
   readonly target: RequestTarget
+  /** The headers as they came, which is what signatures are about. */
+  readonly sent: Headers
+  /** What they mean: presigned requests carry some of theirs in the query. */
   readonly headers: Headers
   readonly resource: Resource
 }
@@ -81,30 +85,31 @@ export class RequestHandler {
   #parse(state: RequestState): ParsedRequest {
     const { request } = state
     const target = parseTarget(request.url ?? '/')
-    const headers = new Headers(request.rawHeaders)
+    const sent = new Headers(request.rawHeaders)
+    const headers = effectiveHeaders(target.query, sent)
     const resource = matchResource(headers.get('host') ?? '', target.rawPath, this.#options.domains)
     if (resource.scope !== 'service') state.bucket = resource.bucket
     if (resource.scope === 'object') state.key = resource.key
-    return { target, headers, resource }
+    return { target, sent, headers, resource }
   }
 
   async #answer(state: RequestState, parsed: ParsedRequest): Promise<void> {
     const { clock } = this.#options.runtime
-    const { target, headers, resource } = parsed
+    const { target, sent, headers, resource } = parsed
     const { operation, isForm } = matchOperation(state.request.method ?? '', resource.scope, target, headers)
     state.operation = operation
     const authentication = this.#authentication()
     const origin = `${this.#options.isTls ? 'https' : 'http'}://${headers.get('host') ?? ''}`
     if (isForm) {
       const principalOf = (accessKeyId: string | undefined) => this.#principalOf(accessKeyId)
-      const form = { store: this.#options.store, authentication, principalOf, bucket: resource.bucket, origin }
+      const form = { store: this.#options.store, authentication, principalOf, resource, origin }
       return sendReply(state, await handleFormUpload(state, form), clock)
     }
     const verified = authenticate(
       {
         method: state.request.method ?? '',
         target,
-        headers,
+        headers: sent,
         hostedBucket: resource.isHosted ? resource.bucket : undefined,
       },
       authentication,
@@ -135,14 +140,16 @@ export class RequestHandler {
     verified: Authentication,
     origin: string,
   ): Promise<WireRequest> {
-    const { bucket, key } = resource
+    const { bucket, key, isHosted } = resource
     const { carries } = traitsOf(operation)
-    const wire = { bucket, key, query: target.query, headers, document: noDocument, body: undefined, origin }
+    const isAnonymous = state.principal.kind === 'anonymous'
+    const names = { bucket, key, isHosted, origin, isAnonymous }
+    const wire = { ...names, query: target.query, headers, document: noDocument, body: undefined }
     if (carries === undefined) return wire
-    const checks = readBodyChecks(headers, verified)
+    const checks = readBodyChecks(headers, verified, operation)
     if (carries === 'document') {
       // Nobody anonymous makes us read and keep a document.
-      if (state.principal.kind === 'anonymous') throw new S3Error('AccessDenied')
+      if (isAnonymous) throw new S3Error('AccessDenied')
       return { ...wire, document: await readDocument(state, checks, limits.documentBytesMax) }
     }
     if (checks.sizeBytes === undefined && !headers.has('transfer-encoding')) throw new S3Error('MissingContentLength')

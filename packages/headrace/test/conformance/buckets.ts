@@ -40,6 +40,20 @@ export function testBuckets(name: string, create: () => Promise<StoreUnderTest>)
       assert.equal((await store.listBuckets({ maxBuckets: 3 }, bob)).nextStartAfter, undefined)
     })
 
+    await t.test('ACLs: say that the owner has everything; others are refused', async () => {
+      const { owner } = await store.getBucketAcl({ bucket: 'mine' }, alice)
+      assert.equal(owner.displayName, 'alice')
+      assert.deepEqual(await store.getObjectAcl({ bucket: 'mine', key: 'kept' }, alice), { owner })
+      await assert.rejects(store.getObjectAcl({ bucket: 'mine', key: 'missing' }, alice), code('NoSuchKey'))
+      for (const ownerIds of [[], [owner.id]]) {
+        await store.putBucketAcl({ bucket: 'mine', ownerIds }, alice)
+        await store.putObjectAcl({ bucket: 'mine', key: 'kept', ownerIds }, alice)
+      }
+      const others = { bucket: 'mine', ownerIds: [owner.id, 'x'.repeat(64)] }
+      await assert.rejects(store.putBucketAcl(others, alice), code('AccessControlListNotSupported'))
+      await assert.rejects(store.putObjectAcl({ ...others, key: 'kept' }, alice), code('AccessControlListNotSupported'))
+    })
+
     await t.test('deleteBucket: only an empty one; made anew it is empty', async () => {
       await assert.rejects(store.deleteBucket({ bucket: 'mine' }, alice), code('BucketNotEmpty'))
       await store.deleteObject({ bucket: 'mine', key: 'kept' }, alice)

@@ -126,12 +126,12 @@ export function parseAlgorithm(text: string, header: string): ChecksumAlgorithm 
 
 /**
  * Reads a checksum as headers, trailers and documents have it: base64 of its raw bytes.
- * @throws S3Error InvalidRequest when it is not that, or has not as many bytes as it should
+ * @throws S3Error BadDigest when it is not that, or has not as many bytes as it should
  */
 export function parseChecksum(algorithm: ChecksumAlgorithm, text: string): Buffer {
   const bytes = decodeBase64(text)
   if (bytes?.length !== checksumBytes(algorithm)) {
-    throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`)
+    throw new S3Error('BadDigest', `Value for ${checksumHeader(algorithm)} header is invalid.`)
   }
   return bytes
 }

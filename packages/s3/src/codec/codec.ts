@@ -45,7 +45,12 @@ export interface Codec<N extends OperationName> {
 export const xmlHeaders = ['content-type', 'application/xml']
 
 /** URL of the object of a request, as its client would address it. */
-export function locationOf({ origin, isHosted, bucket, key }: WireRequest): string {
+export function locationOf({
+  origin,
+  isHosted,
+  bucket,
+  key,
+}: Pick<WireRequest, 'origin' | 'isHosted' | 'bucket' | 'key'>): string {
   return isHosted === true ? `${origin}/${uriEncodePath(key)}` : `${origin}/${bucket}/${uriEncodePath(key)}`
 }
 

@@ -1,4 +1,5 @@
 import type { OperationName } from '../operations/operations.ts'
+import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from './acl.ts'
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts'
 import type { Codec } from './codec.ts'
 import { completeMultipartUpload } from './complete-upload.ts'
@@ -22,6 +23,11 @@ export const codecs: { readonly [N in OperationName]: Codec<N> } = {
   headBucket,
   deleteBucket,
   getBucketLocation,
+
+  getBucketAcl,
+  putBucketAcl,
+  getObjectAcl,
+  putObjectAcl,
 
   listObjects,
   listObjectsV2,

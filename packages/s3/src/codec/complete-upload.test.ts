@@ -63,7 +63,7 @@ test('completeMultipartUpload.decode: lists that are none', () => {
     assert.throws(() => complete(document), { code: 'MalformedXML' }, document)
   }
   assert.throws(() => complete(list(part(1, '<ETag>e</ETag><ChecksumSHA1>AA==</ChecksumSHA1>'))), {
-    code: 'InvalidRequest',
+    code: 'BadDigest',
   })
 })
 

@@ -33,7 +33,8 @@ export const listObjects: Codec<'listObjects'> = {
     const { maxKeys, delimiter } = readPage(request)
     const write = nameWriter(request)
     const { nextStartAfter } = output
-    let content = tag('Name', bucket) + echo('Prefix', query.get('prefix') ?? '', write)
+    // Not encoded in this version of the listing: SDKs decode every other name in it, and not this one.
+    let content = tag('Name', bucket) + tag('Prefix', query.get('prefix') ?? '')
     content += echo('Marker', query.get('marker') ?? '', write)
     content += tag('MaxKeys', maxKeys) + echo('Delimiter', delimiter || undefined, write) + encodingTag(request)
     content += tag('IsTruncated', nextStartAfter !== undefined)

@@ -25,7 +25,6 @@ export const s3Errors = {
   BadDigest: { status: 400, message: 'The checksum that you specified did not match what we received.' },
   BadRequest: { status: 400, message: 'The request is not valid HTTP/1.1.' },
   BucketAlreadyExists: { status: 409, message: 'The requested bucket name is taken by another owner.' },
-  BucketAlreadyOwnedByYou: { status: 409, message: 'The bucket exists already, and you own it.' },
   BucketNotEmpty: { status: 409, message: 'The bucket that you tried to delete is not empty.' },
   ConditionalRequestConflict: {
     status: 409,
@@ -53,7 +52,6 @@ export const s3Errors = {
     message:
       "One or more of the specified parts could not be found. The part may not have been uploaded, or its ETag may not match the part's.",
   },
-  InvalidPartNumber: { status: 416, message: 'The requested part number is not satisfiable.' },
   InvalidPartOrder: { status: 400, message: 'The list of parts was not in ascending order by part number.' },
   InvalidPolicyDocument: {
     status: 400,

@@ -1,3 +1,4 @@
+import type { AclOutput, PutBucketAclInput, PutObjectAclInput } from './acl.ts'
 import type {
   CreateBucketInput,
   GetBucketLocationOutput,
@@ -53,6 +54,11 @@ export interface Operations {
   headBucket: { input: BucketInput; output: HeadBucketOutput }
   deleteBucket: { input: BucketInput; output: void }
   getBucketLocation: { input: BucketInput; output: GetBucketLocationOutput }
+
+  getBucketAcl: { input: BucketInput; output: AclOutput }
+  putBucketAcl: { input: PutBucketAclInput; output: void }
+  getObjectAcl: { input: ObjectInput; output: AclOutput }
+  putObjectAcl: { input: PutObjectAclInput; output: void }
 
   listObjects: { input: ListObjectsInput; output: ListObjectsOutput }
   listObjectsV2: { input: ListObjectsInput; output: ListObjectsOutput }

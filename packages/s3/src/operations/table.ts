@@ -43,6 +43,41 @@ export const operationTraits = {
     action: 's3:GetBucketLocation',
   },
 
+  getBucketAcl: {
+    method: 'GET',
+    scope: 'bucket',
+    query: { acl: true },
+    effect: 'read',
+    idempotent: true,
+    action: 's3:GetBucketAcl',
+  },
+  putBucketAcl: {
+    method: 'PUT',
+    scope: 'bucket',
+    query: { acl: true },
+    effect: 'write',
+    idempotent: true,
+    action: 's3:PutBucketAcl',
+    carries: 'document',
+  },
+  getObjectAcl: {
+    method: 'GET',
+    scope: 'object',
+    query: { acl: true },
+    effect: 'read',
+    idempotent: true,
+    action: 's3:GetObjectAcl',
+  },
+  putObjectAcl: {
+    method: 'PUT',
+    scope: 'object',
+    query: { acl: true },
+    effect: 'write',
+    idempotent: true,
+    action: 's3:PutObjectAcl',
+    carries: 'document',
+  },
+
   listObjects: { method: 'GET', scope: 'bucket', effect: 'read', idempotent: true, action: 's3:ListBucket' },
   listObjectsV2: {
     method: 'GET',
@@ -197,7 +232,6 @@ export const unservedSubresources: Readonly<Record<'bucket' | 'object', Readonly
   bucket: {
     abac: 'BucketAbac',
     accelerate: 'BucketAccelerateConfiguration',
-    acl: 'BucketAcl',
     analytics: 'BucketAnalyticsConfiguration',
     cors: 'BucketCors',
     encryption: 'BucketEncryption',
@@ -222,7 +256,6 @@ export const unservedSubresources: Readonly<Record<'bucket' | 'object', Readonly
     website: 'BucketWebsite',
   },
   object: {
-    acl: 'ObjectAcl',
     encryption: 'ObjectEncryption',
     'legal-hold': 'ObjectLegalHold',
     renameObject: 'RenameObject',

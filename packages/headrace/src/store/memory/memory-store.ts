@@ -1,11 +1,12 @@
 import { S3Error } from '@headrace/s3'
 import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
+import { requireOwnersAcl } from '../shared/acl.ts'
 import { listOwnBuckets, ownerOf, requireOwnBucket } from '../shared/buckets.ts'
 import type { MemoryBucket } from './bucket.ts'
 import { listingOperations } from './listing.ts'
 import { multipartOperations } from './multipart.ts'
-import { objectOperations } from './objects.ts'
+import { findObject, objectOperations } from './objects.ts'
 
 /** Finds a bucket, or says that there is none. */
 export type FindBucket = (name: string) => MemoryBucket
@@ -45,6 +46,20 @@ export function createMemoryStore(runtime: Pick<Runtime, 'clock' | 'random'>): O
     },
     async getBucketLocation({ bucket }) {
       return { location: find(bucket).info.location }
+    },
+    async getBucketAcl({ bucket }) {
+      return { owner: find(bucket).info.owner }
+    },
+    async putBucketAcl({ bucket, ownerIds }) {
+      requireOwnersAcl(ownerIds, find(bucket).info.owner)
+    },
+    async getObjectAcl(input) {
+      findObject(find, input)
+      return { owner: find(input.bucket).info.owner }
+    },
+    async putObjectAcl(input) {
+      findObject(find, input)
+      requireOwnersAcl(input.ownerIds, find(input.bucket).info.owner)
     },
     ...listingOperations(find),
     ...objectOperations(find, runtime),
