@@ -21,7 +21,7 @@ const victims: readonly Victim[] = (process.env.VICTIMS?.split(',') as Victim[])
   'every child',
   'everything',
 ]
-const rounds = Number(process.env.HEADRACE_ACCEPTANCE_KILLS ?? 15)
+const rounds = Number(process.env.HEADRACE_ACCEPTANCE_KILLS ?? 12)
 const seed = process.env.HEADRACE_ACCEPTANCE_SEED ?? `${process.pid}`
 const bucket = 'storm'
 
@@ -46,14 +46,19 @@ function kill({ own }: OwnServer, victim: Victim, pick: number): void {
   for (const each of doomed) process.kill(each, 'SIGKILL')
 }
 
-/** After a child was killed, writes go on by themselves; after the supervisor, a new server opens the same store. */
+/** After children were killed, there are others, and writes go on; after the supervisor, a new server opens the store. */
 async function recover(server: OwnServer, victim: Victim, children: readonly number[]): Promise<OwnServer> {
-  if (victim !== 'supervisor' && victim !== 'everything') {
-    await until(`writes go on after ${victim} was killed`, restartMs, () => canWrite(server))
-    return server
+  const { process: old, folder } = server.own
+  if (victim === 'supervisor' || victim === 'everything') {
+    await until('the children of a killed supervisor end', restartMs, () => !children.some(isRunning))
+    return await startServer({ folder, port: server.port })
   }
-  await until('the children of a killed supervisor end', restartMs, () => !children.some(isRunning))
-  return await startServer({ folder: server.own.folder, port: server.port, workers: 2 })
+  await until(`there are new processes after ${victim} was killed`, restartMs, () => {
+    const now = childrenOf(old.pid)
+    return now.length === children.length && now.join() !== children.join()
+  })
+  await until(`writes go on after ${victim} was killed`, restartMs, () => canWrite(server))
+  return server
 }
 
 async function canWrite(endpoint: Endpoint): Promise<boolean> {
