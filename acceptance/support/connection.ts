@@ -63,6 +63,11 @@ export class Connection {
     return new Connection(socket, isHead)
   }
 
+  /** What came and was not taken as a reply yet. */
+  get received(): Buffer {
+    return this.#received
+  }
+
   /** Whether the other end has closed the connection, or said that it sends no more. */
   get isClosed(): boolean {
     return this.#isClosed

@@ -43,10 +43,10 @@ export function signedHead(endpoint: Endpoint, request: S3Request): { head: stri
 /** Sends one request on a connection of its own and returns the reply. */
 export async function request(endpoint: Endpoint, asked: S3Request): Promise<Reply> {
   const { head } = signedHead(endpoint, asked)
-  return await exchange(endpoint, [head, asked.body ?? ''], asked.method === 'HEAD')
+  return await exchange(endpoint, [head, Buffer.from(asked.body ?? '')], asked.method === 'HEAD')
 }
 
-/** Sends bytes on a connection of their own and returns the reply. */
+/** Sends bytes on a connection of their own, text as latin1, and returns the reply. */
 export async function exchange(
   endpoint: Endpoint,
   parts: readonly (string | Uint8Array)[],
