@@ -9,35 +9,43 @@ import type { Layer, ObjectStore } from './core/store.ts'
 import { createListener } from './front/listener.ts'
 import type { AccessKeys } from './identity/access-keys.ts'
 import { admit } from './layers/admit.ts'
-import { authorize } from './layers/authorize.ts'
+import { type AccessFacts, authorize } from './layers/authorize.ts'
 import { deadline } from './layers/deadline.ts'
 import { observe } from './layers/observe.ts'
 
 /** What a request passes on its way to the store, outermost first. */
 function layersAround(store: ObjectStore, runtime: Runtime): Layer[] {
-  const ownerOf = ownersOf(store)
   return [
     // Sees everything, also what the others refuse.
     observe(),
     // Bounds all waiting that comes behind it.
     deadline(runtime.clock, serverLimits),
     // Before admission, so that an intruder uses up nobody's share.
-    authorize(ownerOf),
+    authorize(factsFrom(store)),
     // Innermost: only what may be done at all counts as load.
     admit(serverLimits),
   ]
 }
 
-/** Who owns a bucket, as the store itself says. */
-function ownersOf(store: ObjectStore): (bucket: string) => Promise<string | undefined> {
+/** What authorization has to know, as the store itself says it. */
+function factsFrom(store: ObjectStore): AccessFacts {
   const ctx = internalContext()
-  return async (bucket) => {
-    try {
-      return (await store.headBucket({ bucket }, ctx)).bucket.owner.id
-    } catch (error) {
-      if (error instanceof S3Error && error.code === 'NoSuchBucket') return undefined
-      throw error
-    }
+  return {
+    bucket: (bucket) =>
+      unlessMissing(async () => {
+        const { owner, acl } = (await store.headBucket({ bucket }, ctx)).bucket
+        return { ownerId: owner.id, acl }
+      }),
+    objectAcl: (bucket, key) => unlessMissing(async () => (await store.getObjectAcl({ bucket, key }, ctx)).acl),
+  }
+}
+
+async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof S3Error && error.status === 404) return undefined
+    throw error
   }
 }
 

@@ -1,38 +1,95 @@
-import { type OperationName, type Operations, S3Error } from '@headrace/s3'
+import { type CannedAcl, type OperationName, type Operations, S3Error } from '@headrace/s3'
 import type { Principal } from '../core/context.ts'
 import { around } from '../core/layer.ts'
 import type { Layer } from '../core/store.ts'
 
+/** What the layer has to know of buckets and objects; undefined when there is none. */
+export interface AccessFacts {
+  bucket(bucket: string): Promise<{ readonly ownerId: string; readonly acl: CannedAcl } | undefined>
+  objectAcl(bucket: string, key: string): Promise<CannedAcl | undefined>
+}
+
+/** What others than the owner may do with a bucket whose ACL lets them read it, or write into it. */
+const readsBucket: ReadonlySet<OperationName> = new Set([
+  'headBucket',
+  'listObjects',
+  'listObjectsV2',
+  'listObjectVersions',
+  'listMultipartUploads',
+])
+const writesBucket: ReadonlySet<OperationName> = new Set([
+  'putObject',
+  'copyObject',
+  'deleteObject',
+  'deleteObjects',
+  'createMultipartUpload',
+  'uploadPart',
+  'uploadPartCopy',
+  'completeMultipartUpload',
+  'abortMultipartUpload',
+  'listParts',
+])
+/** What they may do with an object whose ACL lets them read it. */
+const readsObject: ReadonlySet<OperationName> = new Set(['getObject', 'headObject'])
+
 /**
- * Decides who may do what: an owner everything with the own buckets, the root owner everything, anybody else nothing.
+ * Decides who may do what: an owner everything with the own buckets, the root owner everything, everybody else what the
+ * ACL of the bucket or of the object gives: nothing, unless its owner said so.
  * It stands before admission, so that an intruder cannot use up anybody's share.
- * @param ownerOf canonical id of the owner of a bucket; undefined when there is no such bucket
  */
-export function authorize(ownerOf: (bucket: string) => Promise<string | undefined>): Layer {
-  const requireAccess = async (principal: Principal, bucket: string, expectedOwner: string | undefined) => {
-    if (principal.kind === 'anonymous') throw new S3Error('AccessDenied')
-    if (principal.isRoot && expectedOwner === undefined) return
-    const owner = await ownerOf(bucket)
-    // The store says better that there is no such bucket.
-    if (owner === undefined) return
-    if (expectedOwner !== undefined && expectedOwner !== owner) throw new S3Error('AccessDenied')
-    if (!principal.isRoot && principal.id !== owner) throw new S3Error('AccessDenied')
-  }
+export function authorize(facts: AccessFacts): Layer {
   return around(async ({ operation, input, ctx }, next) => {
     const { principal } = ctx
-    if (principal.kind === 'anonymous') throw new S3Error('AccessDenied')
-    if (operation === 'listBuckets') return next(ctx)
-    const { bucket, expectedBucketOwner } = input as Operations['headBucket']['input']
-    // Whoever makes a bucket owns it; whether the name is free is for the store to say.
-    if (operation !== 'createBucket') await requireAccess(principal, bucket, expectedBucketOwner)
+    if (operation === 'listBuckets' || operation === 'createBucket') {
+      // Everybody with a key has buckets; whether a name is free is for the store to say.
+      if (principal.kind === 'anonymous') throw new S3Error('AccessDenied')
+      return next(ctx)
+    }
+    await requireAccess(facts, principal, operation, input as Operations['headObject']['input'])
     const source = sourceOf(operation, input)
-    if (source !== undefined) await requireAccess(principal, source.bucket, source.expectedBucketOwner)
+    if (source !== undefined) await requireAccess(facts, principal, 'getObject', source)
     return next(ctx)
   })
 }
 
-/** Copies read from a second bucket. */
+/** Copies read from a second place. */
 function sourceOf(operation: OperationName, input: unknown): Operations['copyObject']['input']['source'] | undefined {
   if (operation !== 'copyObject' && operation !== 'uploadPartCopy') return undefined
   return (input as Operations['copyObject']['input']).source
+}
+
+interface Place {
+  readonly bucket: string
+  readonly key?: string
+  readonly expectedBucketOwner?: string | undefined
+}
+
+/** @throws S3Error AccessDenied */
+async function requireAccess(
+  facts: AccessFacts,
+  principal: Principal,
+  operation: OperationName,
+  place: Place,
+): Promise<void> {
+  const { bucket: name, key = '', expectedBucketOwner } = place
+  const isRoot = principal.kind === 'owner' && principal.isRoot
+  if (isRoot && expectedBucketOwner === undefined) return
+  const bucket = await facts.bucket(name)
+  // The store says better that there is no such bucket.
+  if (bucket === undefined) return
+  if (expectedBucketOwner !== undefined && expectedBucketOwner !== bucket.ownerId) throw new S3Error('AccessDenied')
+  if (isRoot || (principal.kind === 'owner' && principal.id === bucket.ownerId)) return
+  if (readsBucket.has(operation) && letsRead(bucket.acl, principal)) return
+  if (writesBucket.has(operation) && bucket.acl === 'public-read-write') return
+  if (readsObject.has(operation)) {
+    const acl = await facts.objectAcl(name, key)
+    // Whether an object exists is told to those only who may list the bucket.
+    if (acl === undefined ? letsRead(bucket.acl, principal) : letsRead(acl, principal)) return
+  }
+  throw new S3Error('AccessDenied')
+}
+
+function letsRead(acl: CannedAcl, principal: Principal): boolean {
+  if (acl === 'authenticated-read') return principal.kind === 'owner'
+  return acl === 'public-read' || acl === 'public-read-write'
 }

@@ -40,16 +40,36 @@ export function testBuckets(name: string, create: () => Promise<StoreUnderTest>)
       assert.equal((await store.listBuckets({ maxBuckets: 3 }, bob)).nextStartAfter, undefined)
     })
 
-    await t.test('ACLs: say that the owner has everything; others are refused', async () => {
-      const { owner } = await store.getBucketAcl({ bucket: 'mine' }, alice)
+    await t.test('ACLs: are private at first, and what they were set to', async () => {
+      const { owner, acl } = await store.getBucketAcl({ bucket: 'mine' }, alice)
+      assert.equal(acl, 'private')
       assert.equal(owner.displayName, 'alice')
-      assert.deepEqual(await store.getObjectAcl({ bucket: 'mine', key: 'kept' }, alice), { owner })
+      assert.deepEqual(await store.getObjectAcl({ bucket: 'mine', key: 'kept' }, alice), { owner, acl })
       await assert.rejects(store.getObjectAcl({ bucket: 'mine', key: 'missing' }, alice), code('NoSuchKey'))
-      for (const ownerIds of [[], [owner.id]]) {
-        await store.putBucketAcl({ bucket: 'mine', ownerIds }, alice)
-        await store.putObjectAcl({ bucket: 'mine', key: 'kept', ownerIds }, alice)
+      for (const next of ['public-read', 'public-read-write', 'authenticated-read', 'private'] as const) {
+        for (const ownerIds of [[], [owner.id]]) {
+          await store.putBucketAcl({ bucket: 'mine', acl: next, ownerIds }, alice)
+          await store.putObjectAcl({ bucket: 'mine', key: 'kept', acl: next, ownerIds }, alice)
+          assert.equal((await store.getBucketAcl({ bucket: 'mine' }, alice)).acl, next)
+          assert.equal((await store.getObjectAcl({ bucket: 'mine', key: 'kept' }, alice)).acl, next)
+        }
       }
-      const others = { bucket: 'mine', ownerIds: [owner.id, 'x'.repeat(64)] }
+      const { put, upload, part } = actions(store)
+      await put('mine', 'open', 'x', { acl: 'public-read' })
+      const source = { bucket: 'mine', key: 'open' }
+      await store.copyObject({ bucket: 'mine', key: 'copy', source }, alice)
+      const uploadId = await upload('mine', 'composed', { acl: 'authenticated-read' })
+      const parts = [await part('mine', 'composed', uploadId, 1, Buffer.from('x'))]
+      await store.completeMultipartUpload({ bucket: 'mine', key: 'composed', uploadId, parts }, alice)
+      for (const [key, expected] of [
+        ['open', 'public-read'],
+        ['copy', 'private'],
+        ['composed', 'authenticated-read'],
+      ] as const) {
+        assert.equal((await store.getObjectAcl({ bucket: 'mine', key }, alice)).acl, expected, key)
+        await store.deleteObject({ bucket: 'mine', key }, alice)
+      }
+      const others = { bucket: 'mine', acl: 'private', ownerIds: [owner.id, 'x'.repeat(64)] } as const
       await assert.rejects(store.putBucketAcl(others, alice), code('AccessControlListNotSupported'))
       await assert.rejects(store.putObjectAcl({ ...others, key: 'kept' }, alice), code('AccessControlListNotSupported'))
     })

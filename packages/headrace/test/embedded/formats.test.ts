@@ -41,6 +41,7 @@ const samples: readonly {
       md5,
       partsCount: 3,
       tagCount: 1,
+      acl: 'public-read',
       checksum,
       writeId: id,
       details: { inline: Buffer.from('details') },
@@ -48,8 +49,8 @@ const samples: readonly {
     encode: encodeEntry,
     decode: decodeEntry,
     golden:
-      '01000200000001000000fb46abfea1010000005039278c040000d41d8cd98f00b204e9800998ecf8427e0300008201000102' +
-      '030405060708090a0b0c0d0e0f04010203040000000764657461696c73',
+      '01000200000001000000fb46abfea1010000005039278c040000d41d8cd98f00b204e9800998ecf8427e0300008201010001' +
+      '02030405060708090a0b0c0d0e0f04010203040000000764657461696c73',
   },
   {
     name: 'details',
@@ -89,19 +90,31 @@ const samples: readonly {
   },
   {
     name: 'bucket row',
-    value: { id: 7, createdMs: 1_795_274_000_123, ownerId: 'f'.repeat(64), ownerName: 'alice', location: 'eu-west-1' },
+    value: {
+      id: 7,
+      createdMs: 1_795_274_000_123,
+      ownerId: 'f'.repeat(64),
+      ownerName: 'alice',
+      location: 'eu-west-1',
+      acl: 'public-read',
+    },
     encode: encodeBucketRow,
     decode: decodeBucketRow,
     golden:
       '0107000000fb46abfea101000040666666666666666666666666666666666666666666666666666666666666666666666666' +
-      '6666666666666666666666666666666666666666666666666666666605616c6963650965752d776573742d31',
+      '6666666666666666666666666666666666666666666666666666666605616c6963650965752d776573742d3101',
   },
   {
     name: 'upload row',
-    value: { initiatedMs: 1_795_274_000_123, checksum: { algorithm: 'SHA256', type: 'COMPOSITE' }, ...described },
+    value: {
+      initiatedMs: 1_795_274_000_123,
+      checksum: { algorithm: 'SHA256', type: 'COMPOSITE' },
+      acl: 'private',
+      ...described,
+    },
     encode: encodeUploadRow,
     decode: decodeUploadRow,
-    golden: '01fb46abfea10100008502000a746578742f706c61696e04086e6f2d73746f7265020161016202c3bc02c3b601016b0176',
+    golden: '01fb46abfea1010000850002000a746578742f706c61696e04086e6f2d73746f7265020161016202c3bc02c3b601016b0176',
   },
   {
     name: 'part row',

@@ -1,29 +1,50 @@
 import { S3Error } from '../errors/s3-error.ts'
-import type { AclOutput } from '../operations/acl.ts'
+import type { AclOutput, CannedAcl } from '../operations/acl.ts'
+import type { Owner } from '../operations/common.ts'
 import { child, childrenNamed, childText, parseXml, type XmlElement } from '../xml/reader.ts'
-import { xmlDocument } from '../xml/writer.ts'
+import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply, type Reply, type WireRequest } from './codec.ts'
-import { readBucket, readObject, refuseUnservedHeaders } from './read.ts'
+import { readBucket, readCannedAcl, readObject, refuseUnservedHeaders } from './read.ts'
 import { ownerTag } from './write.ts'
 
-function encodeAcl({ owner }: AclOutput): Reply {
-  const grantee = ownerTag('Grantee', owner).replace(
-    '<Grantee>',
-    '<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">',
-  )
-  const grant = `<Grant>${grantee}<Permission>FULL_CONTROL</Permission></Grant>`
-  const content = `${ownerTag('Owner', owner)}<AccessControlList>${grant}</AccessControlList>`
-  return documentReply(xmlDocument('AccessControlPolicy', content))
+const allUsers = 'http://acs.amazonaws.com/groups/global/AllUsers'
+const authenticatedUsers = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers'
+
+/** What each canned ACL gives to groups, as `group permission`. */
+const groupGrants: Readonly<Record<CannedAcl, readonly string[]>> = {
+  private: [],
+  'public-read': [`${allUsers} READ`],
+  'public-read-write': [`${allUsers} READ`, `${allUsers} WRITE`],
+  'authenticated-read': [`${authenticatedUsers} READ`],
+}
+
+function encodeAcl({ owner, acl }: AclOutput): Reply {
+  const grants = groupGrants[acl].map((grant) => {
+    const [uri, permission = ''] = grant.split(' ')
+    return grantTag('Group', tag('URI', uri), permission)
+  })
+  const list = `<AccessControlList>${ownerGrant(owner)}${grants.join('')}</AccessControlList>`
+  return documentReply(xmlDocument('AccessControlPolicy', ownerTag('Owner', owner) + list))
+}
+
+function ownerGrant({ id, displayName }: Owner): string {
+  return grantTag('CanonicalUser', tag('ID', id) + tag('DisplayName', displayName), 'FULL_CONTROL')
+}
+
+function grantTag(type: string, grantee: string, permission: string): string {
+  const schema = 'http://www.w3.org/2001/XMLSchema-instance'
+  return `<Grant><Grantee xmlns:xsi="${schema}" xsi:type="${type}">${grantee}</Grantee>${tag('Permission', permission)}</Grant>`
 }
 
 /**
  * Reads a list, given by header or as document.
- * @throws S3Error AccessControlListNotSupported for one that gives anything to anybody by a rule, or less than everything
+ * @throws S3Error AccessControlListNotSupported for one that no canned ACL stands for
  */
-function readOwnerIds({ headers, document }: WireRequest): string[] {
+function readAcl({ headers, document }: WireRequest): { acl: CannedAcl; ownerIds: string[] } {
   refuseUnservedHeaders(headers)
   if (document.length === 0) {
-    if (headers.has('x-amz-acl')) return []
+    const acl = readCannedAcl(headers)
+    if (acl !== undefined) return { acl, ownerIds: [] }
     throw new S3Error('MissingSecurityHeader', 'The request needs an x-amz-acl header or an <AccessControlPolicy>.')
   }
   const root = parseXml(document)
@@ -31,16 +52,23 @@ function readOwnerIds({ headers, document }: WireRequest): string[] {
   if (root.name !== 'AccessControlPolicy' || list === undefined) {
     throw new S3Error('MalformedXML', 'Expected <AccessControlPolicy> with an <AccessControlList>.')
   }
-  const grants = childrenNamed(list, 'Grant')
-  if (grants.length === 0) throw new S3Error('AccessControlListNotSupported')
-  return grants.map(readOwnerId)
+  const grants = childrenNamed(list, 'Grant').map(readGrant)
+  const ownerIds = grants.flatMap((grant) => (grant.id === undefined ? [] : [grant.id]))
+  const groups = grants.flatMap((grant) => (grant.group === undefined ? [] : [grant.group])).sort()
+  const acl = (Object.keys(groupGrants) as CannedAcl[]).find((name) => groupGrants[name].join() === groups.join())
+  if (ownerIds.length === 0 || acl === undefined) throw new S3Error('AccessControlListNotSupported')
+  return { acl, ownerIds }
 }
 
-function readOwnerId(grant: XmlElement): string {
+/** Everything to one owner, or something to a group. */
+function readGrant(grant: XmlElement): { id?: string; group?: string } {
   const grantee = child(grant, 'Grantee')
+  const permission = childText(grant, 'Permission')
   const id = grantee && childText(grantee, 'ID')
-  if (!id || childText(grant, 'Permission') !== 'FULL_CONTROL') throw new S3Error('AccessControlListNotSupported')
-  return id
+  const uri = grantee && childText(grantee, 'URI')
+  if (id && !uri && permission === 'FULL_CONTROL') return { id }
+  if (uri && !id) return { group: `${uri} ${permission}` }
+  throw new S3Error('AccessControlListNotSupported')
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html */
@@ -48,7 +76,7 @@ export const getBucketAcl: Codec<'getBucketAcl'> = { decode: readBucket, encode:
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html */
 export const putBucketAcl: Codec<'putBucketAcl'> = {
-  decode: (request) => ({ ...readBucket(request), ownerIds: readOwnerIds(request) }),
+  decode: (request) => ({ ...readBucket(request), ...readAcl(request) }),
   encode: () => ({ status: 200, headers: ['content-length', '0'] }),
 }
 
@@ -57,6 +85,6 @@ export const getObjectAcl: Codec<'getObjectAcl'> = { decode: readObject, encode:
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html */
 export const putObjectAcl: Codec<'putObjectAcl'> = {
-  decode: (request) => ({ ...readObject(request), ownerIds: readOwnerIds(request) }),
+  decode: (request) => ({ ...readObject(request), ...readAcl(request) }),
   encode: () => ({ status: 200, headers: ['content-length', '0'] }),
 }

@@ -5,7 +5,7 @@ import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets 
 import { encodeToken } from './continuation-token.ts'
 
 const owner = { id: 'a'.repeat(64), displayName: 'Ann & Bob' }
-const bucket = { name: 'photos', createdMs: Date.UTC(2026, 10, 21), owner, location: 'eu' }
+const bucket = { name: 'photos', createdMs: Date.UTC(2026, 10, 21), owner, location: 'eu', acl: 'private' as const }
 const namespace = '<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
 const create = (document: string, headers = {}) => createBucket.decode(wireRequest({ document, headers }))
 
@@ -35,7 +35,7 @@ test('listBuckets.encode: the document of AWS', () => {
 })
 
 test('createBucket.decode: with and without a location', () => {
-  assert.deepEqual(create(''), { bucket: 'photos', expectedBucketOwner: undefined, location: '' })
+  assert.deepEqual(create(''), { bucket: 'photos', expectedBucketOwner: undefined, location: '', acl: undefined })
   assert.equal(
     create(`${namespace}<LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>`).location,
     'eu-central-1',
@@ -55,7 +55,8 @@ test('createBucket.decode: a location that could not be a header, and what we do
     message: '<Tags> of a bucket is not implemented.',
   })
   assert.throws(() => create('', { 'x-amz-bucket-object-lock-enabled': 'true' }), { code: 'NotImplemented' })
-  assert.throws(() => create('', { 'x-amz-acl': 'public-read' }), { code: 'AccessControlListNotSupported' })
+  assert.equal(create('', { 'x-amz-acl': 'public-read' }).acl, 'public-read')
+  assert.throws(() => create('', { 'x-amz-acl': 'log-delivery-write' }), { code: 'AccessControlListNotSupported' })
   assert.throws(() => createBucket.decode(wireRequest({ bucket: 'no_such' })), { code: 'InvalidBucketName' })
 })
 

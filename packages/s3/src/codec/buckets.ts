@@ -4,7 +4,7 @@ import { childText, parseXml } from '../xml/reader.ts'
 import { escapeXml, tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
 import { decodeToken, encodeToken } from './continuation-token.ts'
-import { readBucket, readCount, refuseUnservedHeaders } from './read.ts'
+import { readBucket, readCannedAcl, readCount, refuseUnservedHeaders } from './read.ts'
 import { ownerTag } from './write.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
@@ -53,7 +53,8 @@ function readLocation(document: Uint8Array): string {
 export const createBucket: Codec<'createBucket'> = {
   decode(request) {
     refuseUnservedHeaders(request.headers)
-    return { ...readBucket(request), location: readLocation(request.document) }
+    const acl = readCannedAcl(request.headers)
+    return { ...readBucket(request), location: readLocation(request.document), acl }
   },
   encode(_, { bucket }) {
     return { status: 200, headers: ['location', `/${bucket}`, 'content-length', '0'] }

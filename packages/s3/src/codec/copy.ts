@@ -5,7 +5,14 @@ import { S3Error } from '../errors/s3-error.ts'
 import { isoTime } from '../http-date.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply, type WireRequest } from './codec.ts'
-import { readContentHeaders, readMetadata, readObject, readTaggingHeader, refuseUnservedHeaders } from './read.ts'
+import {
+  readCannedAcl,
+  readContentHeaders,
+  readMetadata,
+  readObject,
+  readTaggingHeader,
+  refuseUnservedHeaders,
+} from './read.ts'
 import { checksumTag, etagTag, versionHeaders } from './write.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
@@ -31,6 +38,7 @@ export const copyObject: Codec<'copyObject'> = {
       source,
       replace: replaces ? { content: readContentHeaders(headers), metadata: readMetadata(headers) } : undefined,
       tags: replacesTags ? readTaggingHeader(headers) : undefined,
+      acl: readCannedAcl(headers),
       checksumAlgorithm: algorithm === undefined ? undefined : parseAlgorithm(algorithm, 'x-amz-checksum-algorithm'),
       conditions: readWriteConditions(headers),
     }

@@ -4,7 +4,14 @@ import { S3Error } from '../errors/s3-error.ts'
 import type { UploadChecksum } from '../operations/multipart.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply, type WireRequest } from './codec.ts'
-import { readContentHeaders, readMetadata, readObject, readTaggingHeader, refuseUnservedHeaders } from './read.ts'
+import {
+  readCannedAcl,
+  readContentHeaders,
+  readMetadata,
+  readObject,
+  readTaggingHeader,
+  refuseUnservedHeaders,
+} from './read.ts'
 import { readChecksumType, readUpload } from './read-upload.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html tells which types go together. */
@@ -50,6 +57,7 @@ export const createMultipartUpload: Codec<'createMultipartUpload'> = {
       content: readContentHeaders(headers),
       metadata: readMetadata(headers),
       tags: readTaggingHeader(headers),
+      acl: readCannedAcl(headers),
       checksum: readUploadChecksum(request),
     }
   },

@@ -65,7 +65,7 @@ function decodeRead(request: WireRequest): GetObjectInput {
 
 function encodeRead(info: ObjectInfo, selection: Selection | undefined, request: WireRequest): Reply {
   const showChecksum = request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
-  const headers = objectHeaders(info, selection, showChecksum)
+  const headers = objectHeaders(info, selection, showChecksum, request.query.has('partNumber'))
   if (info.partsCount !== undefined && request.query.has('partNumber')) {
     headers.push('x-amz-mp-parts-count', String(info.partsCount))
   }

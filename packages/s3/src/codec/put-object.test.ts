@@ -63,7 +63,8 @@ test('putObject.decode: what would have no effect is refused', () => {
     assert.throws(() => put({ [name]: 'x' }), { code: 'NotImplemented', details: { Header: name } }, name)
   }
   put({ 'x-amz-bucket-object-lock-enabled': 'False' })
-  assert.throws(() => put({ 'x-amz-acl': 'public-read' }), { code: 'AccessControlListNotSupported' })
+  assert.equal(put({ 'x-amz-acl': 'public-read' }).acl, 'public-read')
+  assert.throws(() => put({ 'x-amz-acl': 'aws-exec-read' }), { code: 'AccessControlListNotSupported' })
   assert.throws(() => put({ 'x-amz-grant-read': 'id=x' }), { code: 'AccessControlListNotSupported' })
   assert.throws(() => put({ 'x-amz-storage-class': 'GLACIER' }), {
     code: 'InvalidStorageClass',

@@ -2,7 +2,14 @@ import { readWriteConditions } from '../conditions.ts'
 import { S3Error } from '../errors/s3-error.ts'
 import { limits } from '../limits.ts'
 import type { Codec } from './codec.ts'
-import { readContentHeaders, readMetadata, readObject, readTaggingHeader, refuseUnservedHeaders } from './read.ts'
+import {
+  readCannedAcl,
+  readContentHeaders,
+  readMetadata,
+  readObject,
+  readTaggingHeader,
+  refuseUnservedHeaders,
+} from './read.ts'
 import { checksumHeaders, quoteEtag, versionHeaders } from './write.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
@@ -25,6 +32,7 @@ export const putObject: Codec<'putObject'> = {
       content: readContentHeaders(headers),
       metadata: readMetadata(headers),
       tags: readTaggingHeader(headers),
+      acl: readCannedAcl(headers),
       conditions: readWriteConditions(headers),
     }
   },

@@ -2,6 +2,7 @@ import { S3Error } from '../errors/s3-error.ts'
 import { type Headers, headerText } from '../headers.ts'
 import { limits } from '../limits.ts'
 import { requireBucketName, requireKey } from '../names.ts'
+import { type CannedAcl, cannedAcls } from '../operations/acl.ts'
 import type { BucketInput, ContentHeaders, Metadata, ObjectInput, Tag } from '../operations/common.ts'
 import type { Query } from '../target.ts'
 import type { WireRequest } from './codec.ts'
@@ -154,9 +155,7 @@ export function refuseUnservedHeaders(headers: Headers): void {
     if (refused !== undefined && value.toLowerCase() !== 'false') {
       throw new S3Error('NotImplemented', { message: `${refused[1]} is not implemented.`, details: { Header: name } })
     }
-    if (name.startsWith('x-amz-grant-') || (name === 'x-amz-acl' && !ownersAcls.has(value))) {
-      throw new S3Error('AccessControlListNotSupported')
-    }
+    if (name.startsWith('x-amz-grant-')) throw new S3Error('AccessControlListNotSupported')
     if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
       throw new S3Error('InvalidStorageClass', { details: { StorageClassRequested: value.slice(0, 64) } })
     }
@@ -166,5 +165,18 @@ export function refuseUnservedHeaders(headers: Headers): void {
   }
 }
 
-/** Canned ACLs that give the owner of the bucket everything and nobody else anything: what there is anyway. */
-const ownersAcls = new Set(['', 'private', 'bucket-owner-full-control', 'bucket-owner-read'])
+/** Canned ACLs that say what is true anyway: objects belong to the owner of their bucket. */
+const ownersAcls = new Set(['', 'bucket-owner-full-control', 'bucket-owner-read'])
+
+/**
+ * Reads `x-amz-acl`.
+ * @returns undefined when there is none
+ * @throws S3Error AccessControlListNotSupported for one that would have no effect
+ */
+export function readCannedAcl(headers: Headers): CannedAcl | undefined {
+  const value = headers.get('x-amz-acl')
+  if (value === undefined) return undefined
+  const acl = ownersAcls.has(value) ? 'private' : cannedAcls.find((name) => name === value)
+  if (acl === undefined) throw new S3Error('AccessControlListNotSupported')
+  return acl
+}

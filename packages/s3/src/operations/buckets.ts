@@ -1,3 +1,4 @@
+import type { CannedAcl } from './acl.ts'
 import type { BucketInput, Owner } from './common.ts'
 
 /** Which buckets to list. */
@@ -16,6 +17,7 @@ export interface BucketInfo {
   readonly owner: Owner
   /** Location constraint as given when the bucket was made; empty for the default region. */
   readonly location: string
+  readonly acl: CannedAcl
 }
 
 /** A page of buckets, in the order of their names. */
@@ -29,6 +31,8 @@ export interface ListBucketsOutput {
 /** A bucket to create; `location` is empty for the default region. */
 export interface CreateBucketInput extends BucketInput {
   readonly location: string
+  /** Default: private. */
+  readonly acl?: CannedAcl
 }
 
 /** A bucket that is there. */

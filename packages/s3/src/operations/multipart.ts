@@ -1,3 +1,4 @@
+import type { CannedAcl } from './acl.ts'
 import type { Body } from './body.ts'
 import type {
   BucketInput,
@@ -31,6 +32,8 @@ export interface CreateMultipartUploadInput extends BucketInput {
   readonly content: ContentHeaders
   readonly metadata: Metadata
   readonly tags: readonly Tag[]
+  /** Default: private. */
+  readonly acl?: CannedAcl
   readonly checksum?: UploadChecksum
 }
 

@@ -1,3 +1,4 @@
+import type { CannedAcl } from './acl.ts'
 import type { Body, ByteSink } from './body.ts'
 import type {
   BucketInput,
@@ -24,6 +25,7 @@ export interface ObjectInfo {
   readonly storageClass: string
   /** Absent in a bucket that was never versioned. */
   readonly versionId?: string
+  /** Of the whole; of the part, when a read asked for one. */
   readonly checksum?: Checksum
   readonly tagCount: number
   /** Number of parts when it was uploaded in parts. */
@@ -67,6 +69,8 @@ export interface PutObjectInput extends BucketInput {
   readonly content: ContentHeaders
   readonly metadata: Metadata
   readonly tags: readonly Tag[]
+  /** Default: private. */
+  readonly acl?: CannedAcl
   readonly conditions?: WriteConditions
 }
 
@@ -125,6 +129,8 @@ export interface CopyObjectInput extends BucketInput {
   readonly tags?: readonly Tag[]
   /** Wanted for the copy when the source does not have it. */
   readonly checksumAlgorithm?: ChecksumAlgorithm
+  /** Default: private; that of the source is not copied. */
+  readonly acl?: CannedAcl
   readonly conditions?: WriteConditions
 }
 

@@ -1,9 +1,10 @@
-import type { BucketInfo, Checksum, ObjectInfo, PartChecksum, Tag, UploadChecksum } from '@headrace/s3'
+import type { BucketInfo, CannedAcl, Checksum, ObjectInfo, PartChecksum, Tag, UploadChecksum } from '@headrace/s3'
 import type { StoredPart } from '../shared/assemble-parts.ts'
 import type { Item } from '../shared/list-page.ts'
 
 export interface MemoryObject {
   readonly info: ObjectInfo
+  readonly acl: CannedAcl
   readonly tags: readonly Tag[]
   readonly bytes: Buffer
   readonly parts: readonly { readonly sizeBytes: number; readonly checksum: PartChecksum | undefined }[]
@@ -21,6 +22,7 @@ export interface MemoryUpload {
   readonly content: ObjectInfo['content']
   readonly metadata: ObjectInfo['metadata']
   readonly tags: readonly Tag[]
+  readonly acl: CannedAcl
   readonly checksum: UploadChecksum | undefined
   readonly parts: Map<number, MemoryPart>
 }
@@ -33,7 +35,7 @@ export interface CompletedUpload {
 }
 
 export interface MemoryBucket {
-  readonly info: BucketInfo
+  info: BucketInfo
   readonly objects: Map<string, MemoryObject>
   readonly uploads: Map<string, MemoryUpload>
   readonly completed: Map<string, CompletedUpload>

@@ -30,11 +30,11 @@ export function createMemoryStore(runtime: Pick<Runtime, 'clock' | 'random'>): O
       const sorted = [...buckets.values()].map(({ info }) => info).sort((a, b) => (a.name < b.name ? -1 : 1))
       return listOwnBuckets(sorted, principal, input)
     },
-    async createBucket({ bucket: name, location }, { principal }) {
+    async createBucket({ bucket: name, location, acl = 'private' }, { principal }) {
       const owner = ownerOf(principal)
       const existing = buckets.get(name)
       if (existing !== undefined) return requireOwnBucket(name, existing.info.owner.id, owner)
-      const info = { name, createdMs: runtime.clock.now(), owner, location }
+      const info = { name, createdMs: runtime.clock.now(), owner, location, acl }
       buckets.set(name, { info, objects: new Map(), uploads: new Map(), completed: new Map() })
     },
     async headBucket({ bucket }) {
@@ -48,18 +48,23 @@ export function createMemoryStore(runtime: Pick<Runtime, 'clock' | 'random'>): O
       return { location: find(bucket).info.location }
     },
     async getBucketAcl({ bucket }) {
-      return { owner: find(bucket).info.owner }
+      const { owner, acl } = find(bucket).info
+      return { owner, acl }
     },
-    async putBucketAcl({ bucket, ownerIds }) {
-      requireOwnersAcl(ownerIds, find(bucket).info.owner)
+    async putBucketAcl({ bucket: name, acl, ownerIds }) {
+      const bucket = find(name)
+      requireOwnersAcl(ownerIds, bucket.info.owner)
+      bucket.info = { ...bucket.info, acl }
     },
     async getObjectAcl(input) {
-      findObject(find, input)
-      return { owner: find(input.bucket).info.owner }
+      const { acl } = findObject(find, input)
+      return { owner: find(input.bucket).info.owner, acl }
     },
     async putObjectAcl(input) {
-      findObject(find, input)
-      requireOwnersAcl(input.ownerIds, find(input.bucket).info.owner)
+      const object = findObject(find, input)
+      const { info, objects } = find(input.bucket)
+      requireOwnersAcl(input.ownerIds, info.owner)
+      objects.set(input.key, { ...object, acl: input.acl })
     },
     ...listingOperations(find),
     ...objectOperations(find, runtime),

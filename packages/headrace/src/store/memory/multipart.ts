@@ -42,9 +42,19 @@ export function multipartOperations(
     return upload
   }
   return {
-    async createMultipartUpload({ bucket, key, content, metadata, tags, checksum }) {
+    async createMultipartUpload({ bucket, key, content, metadata, tags, acl = 'private', checksum }) {
       const uploadId = timeOrderedId({ clock, random }).toString('hex')
-      const upload = { uploadId, key, initiatedMs: clock.now(), content, metadata, tags, checksum, parts: new Map() }
+      const upload = {
+        uploadId,
+        key,
+        initiatedMs: clock.now(),
+        content,
+        metadata,
+        tags,
+        acl,
+        checksum,
+        parts: new Map(),
+      }
       find(bucket).uploads.set(uploadId, upload)
       return { uploadId, checksum }
     },
@@ -105,7 +115,7 @@ export function multipartOperations(
         partsCount: assembly.parts.length,
       }
       const bytes = Buffer.concat(assembly.parts.map((part) => part.bytes))
-      objects.set(key, { info, tags: upload.tags, bytes, parts: assembly.parts })
+      objects.set(key, { info, acl: upload.acl, tags: upload.tags, bytes, parts: assembly.parts })
       uploads.delete(uploadId)
       completed.set(uploadId, { key, etag: info.etag, checksum: info.checksum })
       return { etag: info.etag, checksum: info.checksum }

@@ -15,6 +15,7 @@ import {
 import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import { isNullVersion, requireNullVersion } from '../shared/buckets.ts'
+import { infoOfPart } from '../shared/info-of-part.ts'
 import { pageOfParts } from '../shared/page-of-parts.ts'
 import { checksumOf, readBody } from '../shared/read-body.ts'
 import { selectBytes } from '../shared/select-bytes.ts'
@@ -46,10 +47,13 @@ export function objectOperations(
   find: FindBucket,
   { clock }: Pick<Runtime, 'clock'>,
 ): Pick<ObjectStore, ObjectOperation> {
-  const locate = (input: GetObjectInput): { object: MemoryObject; selection: Selection | undefined } => {
+  const locate = (
+    input: GetObjectInput,
+  ): { object: MemoryObject; info: ObjectInfo; selection: Selection | undefined } => {
     const object = findObject(find, input)
     const partSizes = () => object.parts.map((part) => part.sizeBytes)
-    return { object, selection: selectBytes(input, object.info, partSizes) }
+    const selection = selectBytes(input, object.info, partSizes)
+    return { object, info: infoOfPart(object.info, object.parts, input), selection }
   }
   const replaceTags = (input: ObjectInput, tags: MemoryObject['tags']) => {
     const object = findObject(find, input)
@@ -59,10 +63,10 @@ export function objectOperations(
   }
   return {
     async getObject(input) {
-      const { object, selection } = locate(input)
+      const { object, info, selection } = locate(input)
       const { first, last } = selection ?? { first: 0, last: object.bytes.length - 1 }
       return {
-        info: object.info,
+        info,
         selection,
         async readInto(sink) {
           if (last >= first) await sink.write(object.bytes.subarray(first, last + 1))
@@ -71,15 +75,15 @@ export function objectOperations(
       }
     },
     async headObject(input) {
-      const { object, selection } = locate(input)
-      return { info: object.info, selection }
+      const { info, selection } = locate(input)
+      return { info, selection }
     },
     async getObjectAttributes(input) {
       const { info, parts } = findObject(find, input)
       requireConditions(input.conditions, info)
       return { info, parts: pageOfParts(parts, input) }
     },
-    async putObject({ bucket, key, body, content, metadata, tags, conditions }) {
+    async putObject({ bucket, key, body, content, metadata, tags, acl = 'private', conditions }) {
       requireWriteConditions(conditions, find(bucket).objects.get(key)?.info)
       const { bytes, summary } = await readBody(body, { md5: true })
       // Once more, now that all is there: the body took its time, and somebody else may have written.
@@ -95,10 +99,10 @@ export function objectOperations(
         checksum: checksumOf(summary),
         tagCount: tags.length,
       }
-      objects.set(key, { info, tags, bytes, parts: [] })
+      objects.set(key, { info, acl, tags, bytes, parts: [] })
       return info
     },
-    async copyObject({ bucket, key, source, replace, tags, checksumAlgorithm, conditions }) {
+    async copyObject({ bucket, key, source, replace, tags, acl = 'private', checksumAlgorithm, conditions }) {
       const { objects } = find(bucket)
       const from = findObject(find, source)
       requireCopyConditions(source.conditions, from.info)
@@ -110,7 +114,7 @@ export function objectOperations(
         tagCount: (tags ?? from.tags).length,
         checksum: copiedChecksum(from, checksumAlgorithm),
       }
-      objects.set(key, { ...from, info, tags: tags ?? from.tags })
+      objects.set(key, { ...from, info, acl, tags: tags ?? from.tags })
       return info
     },
     async deleteObject({ bucket, key, versionId, ifMatch }) {

@@ -1,5 +1,6 @@
+import type { CannedAcl } from '@headrace/s3'
 import { ByteReader, ByteWriter } from '../../../core/bytes.ts'
-import { requireVersion } from './codes.ts'
+import { aclCode, aclName, requireVersion } from './codes.ts'
 
 const formatVersion = 1
 
@@ -10,11 +11,19 @@ export interface BucketRow {
   readonly ownerId: string
   readonly ownerName: string
   readonly location: string
+  readonly acl: CannedAcl
 }
 
 export function encodeBucketRow(row: BucketRow): Buffer {
   const writer = new ByteWriter(128)
-  writer.u8(formatVersion).u32(row.id).u64(row.createdMs).text(row.ownerId).text(row.ownerName).text(row.location)
+  writer
+    .u8(formatVersion)
+    .u32(row.id)
+    .u64(row.createdMs)
+    .text(row.ownerId)
+    .text(row.ownerName)
+    .text(row.location)
+    .u8(aclCode(row.acl))
   return writer.finish()
 }
 
@@ -27,5 +36,6 @@ export function decodeBucketRow(bytes: Buffer): BucketRow {
     ownerId: reader.text(),
     ownerName: reader.text(),
     location: reader.text(),
+    acl: aclName(reader.u8()),
   }
 }

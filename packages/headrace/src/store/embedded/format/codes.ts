@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm, ChecksumType } from '@headrace/s3'
+import type { CannedAcl, ChecksumAlgorithm, ChecksumType } from '@headrace/s3'
 import { FormatError } from '../../../core/bytes.ts'
 
 /** Checksum algorithms by their number on drives; 0 is none. Numbers are never used again for something else. */
@@ -30,6 +30,24 @@ const storageClasses = ['STANDARD'] as const
 export function storageClassName(code: number): string {
   const name = storageClasses[code]
   if (name === undefined) throw new FormatError(`storage class ${code} is not known`)
+  return name
+}
+
+/** Canned ACLs by their number on drives. */
+const acls = [
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+] as const satisfies readonly CannedAcl[]
+
+export function aclCode(acl: CannedAcl): number {
+  return acls.indexOf(acl)
+}
+
+export function aclName(code: number): CannedAcl {
+  const name = acls[code]
+  if (name === undefined) throw new FormatError(`access control list ${code} is not known`)
   return name
 }
 

@@ -1,7 +1,15 @@
-import type { Checksum } from '@headrace/s3'
+import type { CannedAcl, Checksum } from '@headrace/s3'
 import { ByteReader, ByteWriter } from '../../../core/bytes.ts'
 import { idBytes } from '../../../core/ids.ts'
-import { type ChecksumKind, checksumCode, checksumKind, requireVersion, storageClassName } from './codes.ts'
+import {
+  aclCode,
+  aclName,
+  type ChecksumKind,
+  checksumCode,
+  checksumKind,
+  requireVersion,
+  storageClassName,
+} from './codes.ts'
 
 /**
  * An entry is one version of one key. Its head has fixed offsets, so that a listing reads what it shows and passes over
@@ -11,8 +19,8 @@ import { type ChecksumKind, checksumCode, checksumKind, requireVersion, storageC
  *      1 u8   flags                      44 u8   storage class
  *      2 u64  commitSeq                  45 u8   kind of checksum
  *     10 u64  last modified, ms          46 u8   number of tags
- *     18 u64  size, bytes                47 16   writeId
- *     26 16   MD5
+ *     18 u64  size, bytes                47 u8   canned ACL
+ *     26 16   MD5                        48 16   writeId
  *
  * Behind it come byte strings, each with its length: raw checksum, version id, encryption and lock (these three empty
  * until used), and the details, or the id under which they are kept apart.
@@ -42,6 +50,7 @@ export interface Entry {
   /** 0 for an object that was written at once. */
   readonly partsCount: number
   readonly tagCount: number
+  readonly acl: CannedAcl
   readonly checksum: { readonly kind: ChecksumKind; readonly bytes: Uint8Array } | undefined
   /** 16 bytes: names the write that made this entry, so that a commit that is sent twice is known again. */
   readonly writeId: Buffer
@@ -56,7 +65,8 @@ export function encodeEntry(entry: Entry): Buffer {
   const writer = new ByteWriter(512)
   writer.u8(formatVersion).u8('id' in details ? detailsApart : 0)
   writer.u64(entry.commitSeq).u64(entry.lastModifiedMs).u64(entry.sizeBytes).raw(entry.md5)
-  writer.u16(entry.partsCount).u8(0).u8(checksumCode(checksum?.kind)).u8(entry.tagCount).raw(entry.writeId)
+  writer.u16(entry.partsCount).u8(0).u8(checksumCode(checksum?.kind)).u8(entry.tagCount)
+  writer.u8(aclCode(entry.acl)).raw(entry.writeId)
   writer
     .bytes(checksum?.bytes ?? nothing)
     .bytes(nothing)
@@ -78,6 +88,7 @@ export function decodeEntry(bytes: Buffer): Entry {
   reader.u8()
   const kind = checksumKind(reader.u8())
   const tagCount = reader.u8()
+  const acl = aclName(reader.u8())
   const writeId = reader.raw(idBytes)
   const checksumBytes = reader.bytes()
   for (let skipped = 0; skipped < 3; skipped += 1) reader.bytes()
@@ -89,6 +100,7 @@ export function decodeEntry(bytes: Buffer): Entry {
     md5,
     partsCount,
     tagCount,
+    acl,
     checksum: kind && { kind, bytes: checksumBytes },
     writeId,
     details: (flags & detailsApart) === 0 ? { inline: details } : { id: details },

@@ -1,6 +1,6 @@
-import type { UploadChecksum } from '@headrace/s3'
+import type { CannedAcl, UploadChecksum } from '@headrace/s3'
 import { ByteReader, ByteWriter } from '../../../core/bytes.ts'
-import { checksumCode, checksumKind, requireVersion } from './codes.ts'
+import { aclCode, aclName, checksumCode, checksumKind, requireVersion } from './codes.ts'
 import { type Described, readDescribed, writeDescribed } from './content.ts'
 
 const formatVersion = 1
@@ -9,11 +9,12 @@ const formatVersion = 1
 export interface UploadRow extends Described {
   readonly initiatedMs: number
   readonly checksum: UploadChecksum | undefined
+  readonly acl: CannedAcl
 }
 
 export function encodeUploadRow(row: UploadRow): Buffer {
   const writer = new ByteWriter(256)
-  writer.u8(formatVersion).u64(row.initiatedMs).u8(checksumCode(row.checksum))
+  writer.u8(formatVersion).u64(row.initiatedMs).u8(checksumCode(row.checksum)).u8(aclCode(row.acl))
   writeDescribed(writer, row)
   return writer.finish()
 }
@@ -23,5 +24,6 @@ export function decodeUploadRow(bytes: Buffer): UploadRow {
   requireVersion(reader.u8(), formatVersion, 'an upload row of the index')
   const initiatedMs = reader.u64()
   const checksum = checksumKind(reader.u8())
-  return { initiatedMs, checksum, ...readDescribed(reader) }
+  const acl = aclName(reader.u8())
+  return { initiatedMs, checksum, acl, ...readDescribed(reader) }
 }

@@ -4,7 +4,7 @@ import { requireOwnersAcl } from '../../shared/acl.ts'
 import { listOwnBuckets, ownerOf } from '../../shared/buckets.ts'
 import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
 import { ownerOfRow } from './listing.ts'
-import { type EmbeddedServices, requireBucket, requireEntry } from './services.ts'
+import { type EmbeddedServices, requireBucket } from './services.ts'
 
 type BucketOperation =
   | 'listBuckets'
@@ -14,11 +14,10 @@ type BucketOperation =
   | 'getBucketLocation'
   | 'getBucketAcl'
   | 'putBucketAcl'
-  | 'getObjectAcl'
-  | 'putObjectAcl'
 
-function bucketInfo(name: string, { createdMs, ownerId, ownerName, location }: BucketRow): BucketInfo {
-  return { name, createdMs, owner: { id: ownerId, displayName: ownerName }, location }
+function bucketInfo(name: string, row: BucketRow): BucketInfo {
+  const { createdMs, location, acl } = row
+  return { name, createdMs, owner: ownerOfRow(row), location, acl }
 }
 
 export function bucketOperations(services: EmbeddedServices): Pick<ObjectStore, BucketOperation> {
@@ -31,9 +30,10 @@ export function bucketOperations(services: EmbeddedServices): Pick<ObjectStore, 
       }
       return listOwnBuckets(buckets, principal, input)
     },
-    async createBucket({ bucket: name, location }, { principal }) {
+    async createBucket({ bucket: name, location, acl = 'private' }, { principal }) {
       const { id: ownerId, displayName: ownerName } = ownerOf(principal)
-      await keeper.submit('createBucket', { name, ownerId, ownerName, location, createdMs: runtime.clock.now() })
+      const createdMs = runtime.clock.now()
+      await keeper.submit('createBucket', { name, ownerId, ownerName, location, acl, createdMs })
     },
     async headBucket({ bucket }) {
       return { bucket: bucketInfo(bucket, requireBucket(services.snapshot(), bucket)) }
@@ -45,20 +45,13 @@ export function bucketOperations(services: EmbeddedServices): Pick<ObjectStore, 
       return { location: requireBucket(services.snapshot(), bucket).location }
     },
     async getBucketAcl({ bucket }) {
-      return { owner: ownerOfRow(requireBucket(services.snapshot(), bucket)) }
+      const row = requireBucket(services.snapshot(), bucket)
+      return { owner: ownerOfRow(row), acl: row.acl }
     },
-    async putBucketAcl({ bucket, ownerIds }) {
-      requireOwnersAcl(ownerIds, ownerOfRow(requireBucket(services.snapshot(), bucket)))
-    },
-    async getObjectAcl(input) {
-      const index = services.snapshot()
-      requireEntry(index, input)
-      return { owner: ownerOfRow(requireBucket(index, input.bucket)) }
-    },
-    async putObjectAcl(input) {
-      const index = services.snapshot()
-      requireEntry(index, input)
-      requireOwnersAcl(input.ownerIds, ownerOfRow(requireBucket(index, input.bucket)))
+    async putBucketAcl({ bucket: name, acl, ownerIds }) {
+      const row = requireBucket(services.snapshot(), name)
+      requireOwnersAcl(ownerIds, ownerOfRow(row))
+      await keeper.submit('putBucketAcl', { bucket: { name, id: row.id }, acl })
     },
   }
 }

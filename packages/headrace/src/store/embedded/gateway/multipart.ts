@@ -43,10 +43,10 @@ type MultipartOperation =
 export function multipartOperations(services: EmbeddedServices): Pick<ObjectStore, MultipartOperation> {
   const { keeper, runtime } = services
   return {
-    async createMultipartUpload({ bucket: name, key, content, metadata, tags, checksum }) {
+    async createMultipartUpload({ bucket: name, key, content, metadata, tags, acl = 'private', checksum }) {
       const { id } = requireBucket(services.snapshot(), name)
       const uploadId = timeOrderedId(runtime).toString('hex')
-      const row = encodeUploadRow({ initiatedMs: runtime.clock.now(), checksum, content, metadata, tags })
+      const row = encodeUploadRow({ initiatedMs: runtime.clock.now(), checksum, acl, content, metadata, tags })
       await submit(services, () => keeper.submit('createUpload', { bucket: { name, id }, key, uploadId, row }))
       return { uploadId, checksum }
     },

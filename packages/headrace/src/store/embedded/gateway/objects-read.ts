@@ -1,5 +1,6 @@
 import { type ByteSink, type GetObjectInput, requireConditions, type Selection } from '@headrace/s3'
 import type { ObjectStore } from '../../../core/store.ts'
+import { infoOfPart } from '../../shared/info-of-part.ts'
 import { pageOfParts } from '../../shared/page-of-parts.ts'
 import { selectBytes } from '../../shared/select-bytes.ts'
 import type { Details } from '../format/details.ts'
@@ -7,11 +8,12 @@ import type { Entry } from '../format/entry.ts'
 import { detailsOf } from '../index/entries.ts'
 import type { IndexReader } from '../index/index.ts'
 import { sliceExtents } from './extents.ts'
+import { ownerOfRow } from './listing.ts'
 import { objectInfo } from './object-info.ts'
 import { openExtents, readExtents } from './read-extents.ts'
-import { type EmbeddedServices, requireEntry } from './services.ts'
+import { type EmbeddedServices, requireBucket, requireEntry } from './services.ts'
 
-type ReadOperation = 'getObject' | 'headObject' | 'getObjectAttributes' | 'getObjectTagging'
+type ReadOperation = 'getObject' | 'headObject' | 'getObjectAttributes' | 'getObjectTagging' | 'getObjectAcl'
 
 export function readOperations(services: EmbeddedServices): Pick<ObjectStore, ReadOperation> {
   return {
@@ -46,6 +48,11 @@ export function readOperations(services: EmbeddedServices): Pick<ObjectStore, Re
       const index = services.snapshot()
       return { tags: detailsOf(index, requireEntry(index, input).entry).tags }
     },
+    async getObjectAcl(input) {
+      const index = services.snapshot()
+      const { acl } = requireEntry(index, input).entry
+      return { owner: ownerOfRow(requireBucket(index, input.bucket)), acl }
+    },
   }
 }
 
@@ -54,7 +61,7 @@ function locate(index: IndexReader, input: GetObjectInput) {
   const details = detailsOf(index, entry)
   const info = objectInfo(entry, details)
   const selection: Selection | undefined = selectBytes(input, info, () => details.parts.map((part) => part.sizeBytes))
-  return { details, info, selection }
+  return { details, info: infoOfPart(info, partAttributes(entry, details), input), selection }
 }
 
 function partAttributes({ checksum }: Entry, { parts }: Details) {

@@ -1,4 +1,5 @@
 import {
+  type CannedAcl,
   type Checksum,
   type CopyObjectInput,
   type ObjectInput,
@@ -11,6 +12,7 @@ import {
 } from '@headrace/s3'
 import { idBytes, timeOrderedId } from '../../../core/ids.ts'
 import type { ObjectStore } from '../../../core/store.ts'
+import { requireOwnersAcl } from '../../shared/acl.ts'
 import { isNullVersion, requireNullVersion } from '../../shared/buckets.ts'
 import { checksumOf, digestObject } from '../../shared/read-body.ts'
 import { writeData } from '../data/data-writer.ts'
@@ -19,6 +21,7 @@ import type { Entry } from '../format/entry.ts'
 import { detailsOf, findEntry } from '../index/entries.ts'
 import { etagOfFound, packEntry } from '../keeper/plan-objects.ts'
 import { commitData, newData, withFreshReferences } from './commit.ts'
+import { ownerOfRow } from './listing.ts'
 import { objectInfo } from './object-info.ts'
 import { openExtents, readExtents } from './read-extents.ts'
 import { type EmbeddedServices, requireBucket, requireEntry, requireWriting, storageError } from './services.ts'
@@ -30,14 +33,19 @@ type WriteOperation =
   | 'deleteObjects'
   | 'putObjectTagging'
   | 'deleteObjectTagging'
+  | 'putObjectAcl'
 
 export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, WriteOperation> {
-  const replaceTags = async (input: ObjectInput, tags: readonly Tag[]) => {
-    const { bucket: name, key } = input
+  const change = async (
+    { bucket: name, key, versionId }: ObjectInput,
+    what: { tags?: readonly Tag[]; acl?: CannedAcl },
+  ) => {
     const { id } = requireBucket(services.snapshot(), name)
-    requireNullVersion(input.versionId)
+    requireNullVersion(versionId)
     const detailsId = services.runtime.random.bytes(idBytes)
-    await submit(services, () => services.keeper.submit('putTags', { bucket: { name, id }, key, tags, detailsId }))
+    await submit(services, () =>
+      services.keeper.submit('changeEntry', { bucket: { name, id }, key, detailsId, ...what }),
+    )
     return {}
   }
   return {
@@ -67,8 +75,12 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
       })
       return { deleted: [...deleted, ...objects.filter((object) => !wanted.includes(object))], errors }
     },
-    putObjectTagging: (input) => replaceTags(input, input.tags),
-    deleteObjectTagging: (input) => replaceTags(input, []),
+    putObjectTagging: (input) => change(input, { tags: input.tags }),
+    deleteObjectTagging: (input) => change(input, { tags: [] }),
+    async putObjectAcl(input) {
+      requireOwnersAcl(input.ownerIds, ownerOfRow(requireBucket(services.snapshot(), input.bucket)))
+      await change(input, { acl: input.acl })
+    },
   }
 }
 
@@ -81,7 +93,7 @@ export async function submit<T>(services: EmbeddedServices, send: () => Promise<
 }
 
 async function putObject(services: EmbeddedServices, input: PutObjectInput) {
-  const { bucket: name, key, body, content, metadata, tags, conditions } = input
+  const { bucket: name, key, body, content, metadata, tags, acl = 'private', conditions } = input
   const { runtime } = services
   const index = services.snapshot()
   const bucket = { name, id: requireBucket(index, name).id }
@@ -105,6 +117,7 @@ async function putObject(services: EmbeddedServices, input: PutObjectInput) {
     md5: summary.md5 as Uint8Array,
     partsCount: 0,
     tagCount: tags.length,
+    acl,
     checksum: summary.checksum && { kind: checksum as Checksum, bytes: summary.checksum.bytes },
     writeId: dataId,
   }
@@ -125,7 +138,7 @@ async function putObject(services: EmbeddedServices, input: PutObjectInput) {
 
 /** A copy is an entry that shares the data of its source: no byte is moved. */
 async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
-  const { bucket: name, key, source, replace, conditions } = input
+  const { bucket: name, key, source, replace, acl = 'private', conditions } = input
   const { runtime } = services
   const index = services.snapshot()
   const bucket = { name, id: requireBucket(index, name).id }
@@ -147,6 +160,7 @@ async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
     commitSeq: 0,
     lastModifiedMs: runtime.clock.now(),
     tagCount: tags.length,
+    acl,
     checksum,
     writeId: timeOrderedId(runtime),
   }

@@ -1,4 +1,4 @@
-import type { CompleteMultipartUploadInput, Tag, WriteConditions } from '@headrace/s3'
+import type { CannedAcl, CompleteMultipartUploadInput, Tag, WriteConditions } from '@headrace/s3'
 import type { ChunkLocation, SegmentId } from '../format/data-row.ts'
 
 /** A bucket as its writer knows it: the keeper makes sure that it is still the same one. */
@@ -22,9 +22,10 @@ export interface NewData {
  */
 export interface Mutations {
   createBucket: {
-    input: { name: string; ownerId: string; ownerName: string; location: string; createdMs: number }
+    input: { name: string; ownerId: string; ownerName: string; location: string; acl: CannedAcl; createdMs: number }
     result: null
   }
+  putBucketAcl: { input: { bucket: BucketReference; acl: CannedAcl }; result: null }
   deleteBucket: { input: { name: string }; result: null }
   putEntry: {
     input: {
@@ -46,7 +47,11 @@ export interface Mutations {
     /** By object: null when it is gone. */
     result: (null | { code: string; message: string })[]
   }
-  putTags: { input: { bucket: BucketReference; key: string; tags: readonly Tag[]; detailsId: Buffer }; result: null }
+  /** Changes what is not the object itself: it stays the same version. */
+  changeEntry: {
+    input: { bucket: BucketReference; key: string; detailsId: Buffer; tags?: readonly Tag[]; acl?: CannedAcl }
+    result: null
+  }
   createUpload: { input: { bucket: BucketReference; key: string; uploadId: string; row: Buffer }; result: null }
   putPart: {
     input: {

@@ -7,19 +7,26 @@ import type { Mutations } from './mutation.ts'
 import type { Plan } from './plan.ts'
 
 export function createBucket(plan: Plan, input: Mutations['createBucket']['input']): null {
-  const { name, ownerId, ownerName, location, createdMs } = input
+  const { name, ...row } = input
   const key = Buffer.from(name)
   plan.context.claim(`bucket ${name}`)
   plan.context.claim('bucket ids')
   const existing = plan.index.get('buckets', key)
   if (existing !== undefined) {
-    requireOwnBucket(name, decodeBucketRow(existing).ownerId, { id: ownerId })
+    requireOwnBucket(name, decodeBucketRow(existing).ownerId, { id: row.ownerId })
     return null
   }
   const next = plan.index.get('meta', metaKeys.nextBucketId)
   const id = next === undefined ? 1 : decodeNumber(next)
   plan.put('meta', metaKeys.nextBucketId, encodeNumber(id + 1))
-  plan.put('buckets', key, encodeBucketRow({ id, createdMs, ownerId, ownerName, location }))
+  plan.put('buckets', key, encodeBucketRow({ id, ...row }))
+  return null
+}
+
+export function putBucketAcl(plan: Plan, { bucket, acl }: Mutations['putBucketAcl']['input']): null {
+  plan.context.claim(`bucket ${bucket.name}`)
+  const row = plan.requireBucket(bucket)
+  plan.put('buckets', Buffer.from(bucket.name), encodeBucketRow({ ...row, acl }))
   return null
 }
 

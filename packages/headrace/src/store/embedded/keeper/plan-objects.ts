@@ -83,16 +83,19 @@ export function deleteEntries(
   })
 }
 
-/** Changes the tags of an entry where it stands: it stays the same version, written when it was written. */
-export function putTags(plan: Plan, { bucket, key, tags, detailsId }: Mutations['putTags']['input']): null {
+/** Changes tags or ACL of an entry where it stands: it stays the same version, written when it was written. */
+export function changeEntry(plan: Plan, input: Mutations['changeEntry']['input']): null {
+  const { bucket, key, detailsId } = input
   plan.requireBucket(bucket)
   claimKey(plan, bucket.id, key)
   const found = findEntry(plan.index, bucket.id, key)
   if (found === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } })
   const { indexKey, entry } = found
   if ('id' in entry.details) plan.remove('details', entry.details.id)
-  const details = { ...detailsOf(plan.index, entry), tags }
-  const packed = packEntry({ ...entry, tagCount: tags.length }, encodeDetails(details), detailsId)
+  const details = detailsOf(plan.index, entry)
+  const tags = input.tags ?? details.tags
+  const changed = { ...entry, tagCount: tags.length, acl: input.acl ?? entry.acl }
+  const packed = packEntry(changed, encodeDetails({ ...details, tags }), detailsId)
   plan.put('objects', indexKey, packed.entry)
   if (packed.details !== undefined) plan.put('details', packed.details.id, packed.details.bytes)
   return null

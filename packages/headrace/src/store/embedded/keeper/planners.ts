@@ -1,19 +1,20 @@
 import type { MutationName, Mutations } from './mutation.ts'
 import type { Plan } from './plan.ts'
-import { createBucket, deleteBucket } from './plan-buckets.ts'
+import { createBucket, deleteBucket, putBucketAcl } from './plan-buckets.ts'
 import { closeSession, dropSegments, emptyTrash, moveChunks, openSession, sealSegment } from './plan-maintenance.ts'
 import { abortUpload, completeUpload, createUpload, forgetCompleted, putPart, sweepUploads } from './plan-multipart.ts'
-import { deleteEntries, putEntry, putTags } from './plan-objects.ts'
+import { changeEntry, deleteEntries, putEntry } from './plan-objects.ts'
 
 /** How each mutation is planned. The compiler finds one that is missing. */
 export const planners: {
   readonly [N in MutationName]: (plan: Plan, input: Mutations[N]['input']) => Mutations[N]['result']
 } = {
   createBucket,
+  putBucketAcl,
   deleteBucket,
   putEntry,
   deleteEntries,
-  putTags,
+  changeEntry,
   createUpload,
   putPart,
   completeUpload,
