@@ -20,6 +20,7 @@ export function createListener(options: ListenerOptions): Server {
   const { runtime, tls } = options
   const handler = new RequestHandler({ ...options, isTls: tls !== undefined })
   const nextRequestId = requestIds(runtime.random)
+  const underWay = new UnderWay()
   const serve = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     if (answerHealth(request, response, options.isReady)) return
     const state = new RequestState(request, response, {
@@ -28,6 +29,7 @@ export function createListener(options: ListenerOptions): Server {
       nowMs: runtime.clock.now(),
       expectsContinue,
     })
+    underWay.add(request.socket, state)
     handler.handle(state).catch((error) => {
       runtime.events.log.error({ err: error, requestId: state.requestId }, 'a reply could not be sent')
       response.destroy()
@@ -46,14 +48,43 @@ export function createListener(options: ListenerOptions): Server {
   }
   const server = (tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...tls })) as Server
   server.timeout = serverLimits.stallTimeoutMs
+  // A client that closes its sending half still gets the reply to what it sent.
+  ;(server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true
   server.on('request', (request, response) => serve(request, response, false))
   server.on('checkContinue', (request, response) => serve(request, response, true))
   // An expectation other than 100-continue is none of ours (RFC 9110, section 10.1.1): the request is served.
   server.on('checkExpectation', (request, response) => serve(request, response, false))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    refuseMalformed(error, socket, nextRequestId()),
-  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Nothing foreign is written into a reply that is under way.
+    if (!underWay.end(socket)) refuseMalformed(error, socket, nextRequestId())
+  })
   return server
+}
+
+/** The requests of each connection whose replies are not over. */
+class UnderWay {
+  readonly #states = new WeakMap<Socket, Set<RequestState>>()
+
+  add(socket: Socket, state: RequestState): void {
+    const states = this.#states.get(socket) ?? new Set()
+    this.#states.set(socket, states.add(state))
+    state.response.once('close', () => states.delete(state))
+  }
+
+  /**
+   * What came on a connection after its requests is not HTTP, or nothing more can come: a body that is being read is
+   * incomplete, and the connection closes when its replies are over.
+   * @returns false when there are none
+   */
+  end(socket: Socket): boolean {
+    const states = [...(this.#states.get(socket) ?? [])]
+    for (const state of states) {
+      if (!state.request.complete) state.cutBody()
+      state.response.shouldKeepAlive = false
+      state.response.once('finish', () => socket.destroySoon())
+    }
+    return states.length > 0
+  }
 }
 
 const malformed: Readonly<Record<string, S3ErrorCode>> = {

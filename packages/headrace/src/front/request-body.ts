@@ -54,6 +54,7 @@ export function pump(state: RequestState, sink: ByteSink): Promise<void> {
     // The chunk that the sink is busy with; the end of the request waits for it.
     let busy: Promise<void> | undefined
     const finish = (error?: unknown) => {
+      state.onBodyCut = undefined
       request.off('data', take).off('end', end).off('close', broken).off('error', broken)
       if (error === undefined) return resolve()
       request.pause()
@@ -84,7 +85,8 @@ export function pump(state: RequestState, sink: ByteSink): Promise<void> {
           message: 'The client closed the connection before the body was complete.',
         }),
       )
-    if (request.destroyed && !request.readableEnded) return broken()
+    if (state.isBodyCut || (request.destroyed && !request.readableEnded)) return broken()
+    state.onBodyCut = broken
     request.on('data', take).on('end', end).on('close', broken).on('error', broken)
   })
 }

@@ -30,6 +30,10 @@ export class RequestState implements RequestContext {
   bytesIn = 0
   bytesOut = 0
   firstByteMs = 0
+  /** The rest of the body cannot come, though the client may still hear a reply. */
+  isBodyCut = false
+  /** Set while the body is read. */
+  onBodyCut: (() => void) | undefined
   #abort: AbortController | undefined
   #isGone = false
 
@@ -51,6 +55,11 @@ export class RequestState implements RequestContext {
     this.#abort ??= new AbortController()
     if (this.#isGone) this.#abort.abort()
     return this.#abort.signal
+  }
+
+  cutBody(): void {
+    this.isBodyCut = true
+    this.onBodyCut?.()
   }
 
   /** The client is gone. */
