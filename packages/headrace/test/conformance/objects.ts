@@ -79,7 +79,9 @@ export function testObjects(name: string, create: () => Promise<StoreUnderTest>)
         cacheControl: 'no-store',
         expires: 'Thu, 01 Jan 1970 00:00:00 GMT',
       }
-      const metadata = { a: 'b', empty: '', long: 'x'.repeat(1500), __proto__x: 'c' }
+      // `__proto__` and `constructor` are names like others.
+      const names = { a: 'b', empty: '', long: 'x'.repeat(1500), constructor: 'd' }
+      const metadata = Object.fromEntries([...Object.entries(names), ['__proto__', 'c']])
       await put('b', 'described', 'bytes', { content, metadata, tags: [{ key: 'k', value: 'v' }] })
       const { info } = await store.headObject({ bucket: 'b', key: 'described' }, ctx)
       assert.deepEqual(info.content, content)

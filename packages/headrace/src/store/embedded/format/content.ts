@@ -37,9 +37,10 @@ export function readDescribed(reader: ByteReader): Described {
     const value = reader.text()
     if (name !== undefined) content[name] = value
   }
-  const metadata: Record<string, string> = {}
-  for (let count = reader.varint(); count > 0; count -= 1) metadata[reader.text()] = reader.text()
+  const metadata: [string, string][] = []
+  for (let count = reader.varint(); count > 0; count -= 1) metadata.push([reader.text(), reader.text()])
   const tags: Tag[] = []
   for (let count = reader.varint(); count > 0; count -= 1) tags.push({ key: reader.text(), value: reader.text() })
-  return { content, metadata, tags }
+  // Unlike an assignment, this makes a property of `__proto__` too.
+  return { content, metadata: Object.fromEntries(metadata), tags }
 }
