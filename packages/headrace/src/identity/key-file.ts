@@ -28,12 +28,21 @@ export function readKeyFile(path: string): KeyFile | undefined {
     throw error
   }
   try {
-    const parsed = JSON.parse(text) as { formatVersion?: number; keys?: AccessKey[] }
-    if (parsed.formatVersion !== formatVersion || !Array.isArray(parsed.keys))
+    const parsed = parseJson(text) as { formatVersion?: number; keys?: AccessKey[] }
+    if (parsed?.formatVersion !== formatVersion || !Array.isArray(parsed.keys))
       throw new Error('its format is not known')
     return { keys: parsed.keys }
   } catch (error) {
     throw new Error(`${path} cannot be read: ${(error as Error).message}. Mend it, or move it away to make new keys.`)
+  }
+}
+
+/** The message of JSON.parse would quote the file, and there are secrets in it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('it is not valid JSON')
   }
 }
 
