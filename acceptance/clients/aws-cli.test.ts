@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { needs, type Program, programs } from '../needs.ts'
-import { type Server, useServer } from '../server.ts'
+import type { TestContext } from 'node:test'
+import { type Program, programs } from '../needs.ts'
+import type { Server } from '../server.ts'
 import { hexHash, seededBytes } from '../support/bytes.ts'
 import { clientEnvironment } from '../support/endpoint.ts'
 import { attempt, run } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { overHttpAndHttps, transportOf } from '../transports.ts'
 
 const versions = { aws2: "Debian's version 2", aws1: 'version 1' } as const
-const options = needs('aws1', 'aws2', 'curl', 'openssl')
 const mib = 1024 * 1024
 
 /** One version of the program, one server, a bucket and a folder. */
@@ -25,7 +25,7 @@ class AwsCli {
     this.#program = programs[program]
     this.#server = server
     this.#env = { ...clientEnvironment(server), AWS_PAGER: '' }
-    this.bucket = `${program}-${server.certificate === undefined ? 'http' : 'https'}`
+    this.bucket = `${program}-${transportOf(server)}`
   }
 
   async s3(...args: string[]): Promise<string> {
@@ -201,7 +201,7 @@ async function runAll(t: TestContext, program: Program, server: Server): Promise
   await t.test('presign: anyone may read with the URL', () => presigns(aws, server))
   await aws.s3('rm', '--recursive', `s3://${aws.bucket}`)
   // How requests are framed differs over TLS, and that is seen above; the operations themselves do not.
-  if (server.certificate === undefined) {
+  if (transportOf(server) === 'http') {
     await t.test('s3api: buckets', () => servesBuckets(aws))
     await t.test('s3api: objects', () => servesObjects(aws))
     await t.test('s3api: uploads in parts', () => servesUploads(aws))
@@ -212,13 +212,8 @@ async function runAll(t: TestContext, program: Program, server: Server): Promise
   })
 }
 
-if (options.skip === undefined) {
-  const plain = await useServer()
-  const secure = await useServer({ tls: true })
+await overHttpAndHttps('aws', ['aws1', 'aws2', 'curl'], async (t, server) => {
   for (const program of ['aws1', 'aws2'] as const) {
-    test(`aws ${versions[program]} over HTTP`, (t) => runAll(t, program, plain))
-    test(`aws ${versions[program]} over HTTPS`, (t) => runAll(t, program, secure))
+    await t.test(versions[program], (t) => runAll(t, program, server))
   }
-} else {
-  test('aws', options)
-}
+})

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { type TestContext, test } from 'node:test'
+import type { TestContext } from 'node:test'
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -22,11 +22,11 @@ import {
   type S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { needs } from '../needs.ts'
-import { type Server, useServer } from '../server.ts'
+import type { Server } from '../server.ts'
 import { hexHash, seededBytes } from '../support/bytes.ts'
 import type { Endpoint } from '../support/endpoint.ts'
 import { until } from '../support/wait.ts'
+import { overHttpAndHttps, transportOf } from '../transports.ts'
 
 const mib = 1024 * 1024
 
@@ -140,7 +140,7 @@ async function listsAndDeletes(client: S3Client, Bucket: string): Promise<void> 
 async function runAll(t: TestContext, server: Server): Promise<void> {
   const client = newClient(server)
   t.after(() => client.destroy())
-  const bucket = `aws-sdk-${server.certificate === undefined ? 'http' : 'https'}`
+  const bucket = `aws-sdk-${transportOf(server)}`
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
   await t.test('objects: round trip, ranges, copies, failures', () => roundTrips(client, bucket))
   await t.test('tags and attributes', () => tags(client, bucket))
@@ -150,12 +150,4 @@ async function runAll(t: TestContext, server: Server): Promise<void> {
   await t.test('listing in pages, deleting what was listed', () => listsAndDeletes(client, bucket))
 }
 
-const options = needs('openssl')
-if (options.skip === undefined) {
-  const plain = await useServer()
-  const secure = await useServer({ tls: true })
-  test('the AWS SDK for JavaScript over HTTP', (t) => runAll(t, plain))
-  test('the AWS SDK for JavaScript over HTTPS', (t) => runAll(t, secure))
-} else {
-  test('the AWS SDK for JavaScript', options)
-}
+await overHttpAndHttps('the AWS SDK for JavaScript', [], runAll)

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { needs, programs } from '../needs.ts'
-import { type Server, useServer } from '../server.ts'
+import { programs } from '../needs.ts'
+import type { Server } from '../server.ts'
 import { clientEnvironment } from '../support/endpoint.ts'
 import { run } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { overHttpAndHttps } from '../transports.ts'
 
 // The checks are written in Python, as users write theirs: boto3/*.py. Each becomes a test here.
 
-const options = needs('python', 'openssl')
 const harness = fileURLToPath(new URL('boto3/harness.py', import.meta.url))
 const modules = ['objects', 'multipart', 'checksums', 'conditions', 'listing', 'presigned']
 
@@ -24,11 +24,4 @@ async function runChecks(t: TestContext, server: Server): Promise<void> {
   }
 }
 
-if (options.skip === undefined) {
-  const plain = await useServer()
-  const secure = await useServer({ tls: true })
-  test('boto3 over HTTP', async (t) => await runChecks(t, plain))
-  test('boto3 over HTTPS', async (t) => await runChecks(t, secure))
-} else {
-  test('boto3', options)
-}
+await overHttpAndHttps('boto3', ['python'], runChecks)

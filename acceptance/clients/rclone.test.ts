@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { needs } from '../needs.ts'
-import { type Server, useServer } from '../server.ts'
+import type { TestContext } from 'node:test'
+import type { Server } from '../server.ts'
 import { SeededBytes } from '../support/bytes.ts'
 import { rclone } from '../support/rclone.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { assertSameTree, makeTree, namesBeyondXml, oddNames } from '../support/tree.ts'
+import { overHttpAndHttps, transportOf } from '../transports.ts'
 
 const mib = 1024 * 1024
-const options = needs('rclone', 'openssl')
 
 async function copiesTree(server: Server, bucket: string): Promise<void> {
   const folder = temporaryFolder()
@@ -83,24 +82,17 @@ async function copiesLargeFile(server: Server, bucket: string): Promise<void> {
 }
 
 async function runAll(t: TestContext, server: Server): Promise<void> {
-  const bucket = `rclone-${server.certificate === undefined ? 'http' : 'https'}`
+  const bucket = `rclone-${transportOf(server)}`
   await rclone(server, ['mkdir', `sut:${bucket}`])
   await t.test(`copy and check of a tree with ${oddNames.length} odd names`, () => copiesTree(server, bucket))
   await t.test('copy of names with control characters', () => copiesNamesBeyondXml(server, bucket))
   await t.test('sync: what is new, changed and gone', () => syncs(server, bucket))
   await t.test('lsf, cat, moveto, touch, purge', () => works(server, bucket))
-  if (server.certificate === undefined) {
+  if (transportOf(server) === 'http') {
     await t.test('a file of 1 GiB, read back byte for byte', () => copiesLargeFile(server, bucket))
   }
   await rclone(server, ['purge', `sut:${bucket}`])
   assert.doesNotMatch(await rclone(server, ['lsd', 'sut:']), new RegExp(`${bucket}\\n`))
 }
 
-if (options.skip === undefined) {
-  const plain = await useServer()
-  const secure = await useServer({ tls: true })
-  test('rclone over HTTP', (t) => runAll(t, plain))
-  test('rclone over HTTPS', (t) => runAll(t, secure))
-} else {
-  test('rclone', options)
-}
+await overHttpAndHttps('rclone', ['rclone'], runAll)

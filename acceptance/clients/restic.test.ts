@@ -1,23 +1,22 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { needs, programs } from '../needs.ts'
-import { type Server, useServer } from '../server.ts'
+import { programs } from '../needs.ts'
+import type { Server } from '../server.ts'
 import { seededBytes } from '../support/bytes.ts'
 import { clientEnvironment } from '../support/endpoint.ts'
 import { run } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { assertSameTree, makeTree } from '../support/tree.ts'
+import { overHttpAndHttps, transportOf } from '../transports.ts'
 
-const options = needs('restic', 'openssl')
-
+/** init, backup, check, restore, forget, prune */
 async function backsUp(server: Server): Promise<void> {
   const folder = temporaryFolder()
   const tree = join(folder, 'tree')
-  const transport = server.certificate === undefined ? 'http' : 'https'
   const trust = server.certificate === undefined ? [] : ['--cacert', server.certificate]
-  const where = ['--repo', `s3:${server.url}/restic-${transport}/backups`, '--cache-dir', join(folder, 'cache')]
+  const repository = `s3:${server.url}/restic-${transportOf(server)}/backups`
+  const where = ['--repo', repository, '--cache-dir', join(folder, 'cache')]
   const restic = (...args: string[]) =>
     run(programs.restic, [...where, ...trust, '--quiet', ...args], {
       env: { ...clientEnvironment(server), RESTIC_PASSWORD: 'sesame' },
@@ -44,11 +43,4 @@ async function backsUp(server: Server): Promise<void> {
   assertSameTree(join(folder, 'back/tree'), tree)
 }
 
-if (options.skip === undefined) {
-  const plain = await useServer()
-  const secure = await useServer({ tls: true })
-  test('restic over HTTP: init, backup, check, restore, forget, prune', () => backsUp(plain))
-  test('restic over HTTPS: init, backup, check, restore, forget, prune', () => backsUp(secure))
-} else {
-  test('restic', options)
-}
+await overHttpAndHttps('restic', ['restic'], (_, server) => backsUp(server))

@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { needs, programs } from '../needs.ts'
-import { type Server, useServer } from '../server.ts'
+import type { TestContext } from 'node:test'
+import { programs } from '../needs.ts'
+import type { Server } from '../server.ts'
 import { seededBytes } from '../support/bytes.ts'
 import { attempt, run } from '../support/program.ts'
 import { exchange, pathOf } from '../support/requests.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { assertSameTree, makeTree } from '../support/tree.ts'
+import { overHttpAndHttps, transportOf } from '../transports.ts'
 
 const mib = 1024 * 1024
-const options = needs('s3cmd', 'openssl')
 
 class S3cmd {
   readonly folder = temporaryFolder()
   readonly bucket: string
   readonly #settings: string[]
 
-  constructor({ url, host, port, accessKeyId, secretKey, certificate }: Server) {
-    this.bucket = `s3cmd-${certificate === undefined ? 'http' : 'https'}`
+  constructor(server: Server) {
+    const { host, port, accessKeyId, secretKey, certificate } = server
+    this.bucket = `s3cmd-${transportOf(server)}`
     const config = join(this.folder, 'config')
     writeFileSync(config, `[default]\naccess_key = ${accessKeyId}\nsecret_key = ${secretKey}\n`)
     const where = [`--host=${host}:${port}`, `--host-bucket=${host}:${port}`, '--region=us-east-1']
-    const transport = url.startsWith('https') ? ['--ssl', `--ca-certs=${certificate}`] : ['--no-ssl']
+    const transport = certificate === undefined ? ['--no-ssl'] : ['--ssl', `--ca-certs=${certificate}`]
     this.#settings = ['--config', config, ...where, ...transport, '--no-progress']
   }
 
@@ -132,11 +133,4 @@ async function runAll(t: TestContext, server: Server): Promise<void> {
   assert.doesNotMatch(await s3cmd.run('ls'), new RegExp(`${s3cmd.bucket}\\n`))
 }
 
-if (options.skip === undefined) {
-  const plain = await useServer()
-  const secure = await useServer({ tls: true })
-  test('s3cmd over HTTP', (t) => runAll(t, plain))
-  test('s3cmd over HTTPS', (t) => runAll(t, secure))
-} else {
-  test('s3cmd', options)
-}
+await overHttpAndHttps('s3cmd', ['s3cmd'], runAll)

@@ -66,7 +66,23 @@ export function holdProcess(): Cancel {
   return () => clearInterval(timer)
 }
 
+/** Random bytes are fetched from the system this many at a time: a call costs more than the bytes. */
+const randomPoolBytes = 4096
+
+function randomPool(): (count: number) => Buffer {
+  let pool = Buffer.alloc(0)
+  return (count) => {
+    if (count > randomPoolBytes) return randomBytes(count)
+    if (pool.length < count) pool = randomBytes(randomPoolBytes)
+    // Every byte is given out once: nobody else can see it.
+    const bytes = Buffer.from(pool.subarray(0, count))
+    pool.fill(0, 0, count)
+    pool = pool.subarray(count)
+    return bytes
+  }
+}
+
 export const systemRandom: Random = {
   next: () => Math.random(),
-  bytes: (count) => randomBytes(count),
+  bytes: randomPool(),
 }

@@ -29,7 +29,7 @@ export class Connection {
   #isClosed = false
   #wake: () => void = () => {}
 
-  constructor(port: number, socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })) {
+  constructor(port: number, socket: Socket = connect({ port, host: '127.0.0.1' })) {
     this.#port = port
     this.socket = socket
     this.socket.on('error', () => {})
