@@ -264,8 +264,6 @@ def check_what_is_not_served(c):
     refusals = [
         (c.s3.put_bucket_versioning, {**bucket, "VersioningConfiguration": {"Status": "Enabled"}}),
         (c.s3.put_bucket_policy, {**bucket, "Policy": "{}"}),
-        (c.s3.put_bucket_acl, {**bucket, "ACL": "public-read"}),
-        (c.s3.put_object_acl, {**bucket, "Key": "object", "ACL": "public-read"}),
         (c.s3.put_bucket_lifecycle_configuration, {**bucket, "LifecycleConfiguration": {"Rules": []}}),
         (c.s3.put_object_legal_hold, {**bucket, "Key": "object", "LegalHold": {"Status": "ON"}}),
         (c.s3.get_bucket_cors, bucket),
