@@ -4,16 +4,14 @@ import type { RequestContext } from '../src/core/context.ts'
 import { silentEvents } from '../src/core/events.ts'
 import type { Runtime } from '../src/core/runtime.ts'
 import type { ObjectStore } from '../src/core/store.ts'
-import { replayJournal } from '../src/store/embedded/keeper/journal.ts'
 import { openWholeStore } from '../src/store/embedded/open-embedded.ts'
-import type { StorePlace } from '../src/store/embedded/place.ts'
 import { storeWorkers } from '../src/work/store-workers.ts'
 import { runWorkers } from '../src/work/worker.ts'
 import { actions, context } from '../test/conformance/harness.ts'
 import { Auditor, type Content, contentOf } from './auditor.ts'
-import { MemoryIndex } from './memory-index.ts'
 import { SimClock } from './sim-clock.ts'
 import { PowerCutError, SimDrive } from './sim-drive.ts'
+import { simPlace } from './sim-place.ts'
 import { SimRandom } from './sim-random.ts'
 
 export interface SimulationOptions {
@@ -130,7 +128,7 @@ class Simulation {
     this.#drive.faults.noSpaceChance = 0
     const failed = () => {}
     const opened = await openWholeStore({
-      place: this.#place(),
+      place: simPlace(this.#drive),
       runtime: this.#runtime,
       failed,
       reserve: { reserveBytes: 0, reserveShare: 0 },
@@ -148,26 +146,6 @@ class Simulation {
       this.#drive.faults.noSpaceChance = 0
       await running.stop()
       await opened.close()
-    }
-  }
-
-  #place(): StorePlace {
-    const drive = this.#drive
-    const held = new Set<number>()
-    return {
-      drive,
-      async openIndex() {
-        const index = new MemoryIndex()
-        const { lastSeq } = await replayJournal(drive, 0, ({ writes }) => index.apply(writes))
-        return { index, path: '', lastSeq, isRebuilt: true, async close() {} }
-      },
-      markSuspect() {},
-      takeSnapshot: () => Promise.reject(new Error('a simulation takes no snapshots')),
-      lockSession(session) {
-        if (held.has(session)) throw new Error(`session ${session} lives`)
-        held.add(session)
-        return { release: () => held.delete(session) }
-      },
     }
   }
 

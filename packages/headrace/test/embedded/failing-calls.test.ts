@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
+import { S3Error } from '@headrace/s3'
+import { Auditor, type Content } from '../../sim/auditor.ts'
+import { SimClock } from '../../sim/sim-clock.ts'
+import { SimDrive } from '../../sim/sim-drive.ts'
+import { SimRandom } from '../../sim/sim-random.ts'
+import { silentEvents } from '../../src/core/events.ts'
+import type { Runtime } from '../../src/core/runtime.ts'
+import type { ObjectStore } from '../../src/core/store.ts'
+import { decodeDataRow } from '../../src/store/embedded/format/data-row.ts'
+import type { KeeperStore } from '../../src/store/embedded/keeper-store.ts'
+import { storeWorkers } from '../../src/work/store-workers.ts'
+import { actions, context } from '../conformance/harness.ts'
+import { FailingDrive, type FailureCode } from '../support/failing-drive.ts'
+import { finish, openSimStore } from '../support/sim-store.ts'
+
+const bucket = 'bucket'
+/** For the index, for a segment, and for a file of its own. */
+const sizes = { small: 100, middle: 20_000, large: 1_050_000 }
+
+/** Names bytes, quickly: there are many to be compared. */
+function contentOf(bytes: Uint8Array): string {
+  return `${bytes.length} ${crc32(bytes)}`
+}
+
+type Opened = Awaited<ReturnType<typeof openSimStore>>
+
+/** One drive, and the processes that use it one after the other. */
+class Scene {
+  readonly clock = new SimClock()
+  readonly random = new SimRandom(1)
+  readonly sim = new SimDrive(this.clock, this.random)
+  readonly drive = new FailingDrive(this.sim)
+  readonly runtime: Runtime = { clock: this.clock, random: this.random, events: silentEvents }
+  readonly auditor = new Auditor()
+  opened: Opened | undefined
+  keeperFailed = false
+
+  async open(): Promise<Opened> {
+    this.keeperFailed = false
+    this.opened = await openSimStore(this.drive, this.runtime, () => {
+      this.keeperFailed = true
+    })
+    return this.opened
+  }
+
+  /** The process is gone, and with it whatever it was doing. */
+  async kill(withPowerCut: boolean): Promise<void> {
+    this.opened = undefined
+    this.auditor.powerCut()
+    if (withPowerCut) this.sim.powerUp()
+    this.clock.forgetTimers()
+  }
+
+  /** Writes, and tells the auditor what became of it. */
+  async write(key: string, content: Content, send: (store: ObjectStore) => Promise<unknown>): Promise<void> {
+    const write = this.auditor.begin(key, content)
+    try {
+      await send((this.opened as Opened).store)
+      this.auditor.acknowledge(write)
+    } catch (error) {
+      const isKnown = error instanceof S3Error && error.code !== 'InternalError' && error.code !== 'ServiceUnavailable'
+      if (isKnown) this.auditor.refuse(write)
+    }
+  }
+
+  async put(key: string, size: number, fill: string): Promise<void> {
+    const bytes = Buffer.alloc(size, fill)
+    await this.write(key, contentOf(bytes), (store) => actions(store).put(bucket, key, bytes))
+  }
+
+  /** Reads every key; each holds what it may hold. */
+  async check(): Promise<void> {
+    const { get, list } = actions((this.opened as Opened).store)
+    const listed = new Set(await list(bucket))
+    for (const key of this.auditor.keys()) {
+      const check = this.auditor.beginRead(key)
+      const found = await get(bucket, key).then(contentOf, (error) => {
+        if (error instanceof S3Error && error.code === 'NoSuchKey') return undefined
+        throw error
+      })
+      check(found)
+      assert.equal(listed.has(key), found !== undefined, `the listing and the object ${key} agree`)
+    }
+  }
+
+  async work(): Promise<void> {
+    const { keeperStore, oldestSeq } = this.opened as Opened
+    const workers = storeWorkers(keeperStore, oldestSeq).filter(({ name }) => name !== 'take-snapshots')
+    for (let hasMore = true; hasMore; ) {
+      hasMore = false
+      for (const worker of workers) hasMore = (await worker.step()) === 'more' || hasMore
+    }
+  }
+}
+
+/** A bit of everything that writes to the drive. */
+async function script(scene: Scene): Promise<void> {
+  for (const [key, size] of Object.entries(sizes)) await scene.put(key, size, 'first')
+  await scene.put('middle', sizes.middle, 'second')
+  await scene.write('composed', contentOf(Buffer.alloc(sizes.large, 'part')), async (store) => {
+    const { upload, part } = actions(store)
+    const uploadId = await upload(bucket, 'composed')
+    await part(bucket, 'composed', uploadId, 1, Buffer.alloc(sizes.middle, 'replaced'))
+    const parts = [await part(bucket, 'composed', uploadId, 1, Buffer.alloc(sizes.large, 'part'))]
+    await store.completeMultipartUpload({ bucket, key: 'composed', uploadId, parts }, context())
+  })
+  await scene.write('small', undefined, (store) => store.deleteObject({ bucket, key: 'small' }, context()))
+  await scene.write('large', undefined, (store) => store.deleteObject({ bucket, key: 'large' }, context()))
+  // A step that fails is tried again later.
+  await scene.work().catch(() => {})
+  await scene.check().catch(rejectAssertions)
+}
+
+/** While calls fail, reads may fail too; but what is read must be right. */
+function rejectAssertions(error: unknown): void {
+  if (error instanceof assert.AssertionError) throw error
+}
+
+/** Every file on the drive belongs to something: nothing half-written is left. */
+function requireTidy(scene: Scene, { index }: KeeperStore): void {
+  index.refresh()
+  let chunkFiles = 0
+  for (const { value } of index.scan('data', { from: Buffer.alloc(0) })) {
+    const { chunks } = decodeDataRow(value)
+    if (chunks !== 'inline') chunkFiles += chunks.filter(({ kind }) => kind === 'file').length
+  }
+  const paths = [...scene.sim.files().keys()]
+  const among = (folder: string) => paths.filter((path) => path.startsWith(`${folder}/`))
+  assert.deepEqual(among('tmp'), [])
+  assert.equal(among('chunks').length, chunkFiles, 'every chunk file is that of a data row')
+  assert.deepEqual(
+    paths.filter((path) => path.endsWith('.new') && !path.startsWith('journal/')),
+    [],
+  )
+}
+
+/** @returns the call that failed; undefined when the script has fewer */
+async function failOnce(n: number, code: FailureCode, withPowerCut: boolean): Promise<string | undefined> {
+  const scene = new Scene()
+  const life = async () => {
+    scene.drive.failAt(n, code)
+    await scene.open()
+    const { create } = actions((scene.opened as Opened).store)
+    await create(bucket).catch(() => create(bucket))
+    await script(scene)
+  }
+  await finish(scene.clock, life().catch(rejectAssertions))
+  scene.drive.heal()
+  const { failed } = scene.drive
+  if (scene.opened !== undefined && !scene.keeperFailed && failed !== undefined) {
+    // The same process goes on as if nothing had been.
+    await finish(
+      scene.clock,
+      scene.put('afterwards', sizes.middle, 'afterwards').then(() => scene.check()),
+    )
+    await finish(scene.clock, scene.work())
+  }
+  await scene.kill(withPowerCut)
+  const next = async () => {
+    const opened = await scene.open()
+    await actions(opened.store).create(bucket)
+    await scene.check()
+    await scene.put('the next', sizes.middle, 'the next')
+    await scene.work()
+    await scene.check()
+    assert.ok((await actions(opened.store).list(bucket)).includes('the next'))
+    await opened.close()
+    requireTidy(scene, opened.keeperStore)
+  }
+  await finish(scene.clock, next())
+  return failed
+}
+
+for (const code of ['EIO', 'ENOSPC'] as const) {
+  for (const withPowerCut of [false, true]) {
+    const what = withPowerCut ? 'and the power is cut then' : 'and the process is killed then'
+    test(`${code}: whichever call fails, ${what}, what was acknowledged is there and nothing else`, async (t) => {
+      let n = 0
+      for (let failed: string | undefined = 'none yet'; failed !== undefined; ) {
+        n += 1
+        try {
+          failed = await failOnce(n, code, withPowerCut)
+        } catch (error) {
+          throw new Error(`call ${n} fails with ${code}`, { cause: error })
+        }
+      }
+      t.diagnostic(`${n - 1} calls`)
+      assert.ok(n > 30)
+    })
+  }
+}

@@ -1,0 +1,30 @@
+import type { SimClock } from '../../sim/sim-clock.ts'
+import { simPlace } from '../../sim/sim-place.ts'
+import type { Runtime } from '../../src/core/runtime.ts'
+import type { Drive } from '../../src/store/embedded/drive/drive.ts'
+import { openWholeStore } from '../../src/store/embedded/open-embedded.ts'
+import { noReserve } from '../open-store.ts'
+import { settled } from './waiting.ts'
+
+/** Nothing takes so long in simulated time. */
+const hourMs = 3_600_000
+
+/** Lets simulated time pass until the work is done. */
+export async function finish<T>(clock: SimClock, work: Promise<T>): Promise<T> {
+  const endMs = clock.monotonic() + hourMs
+  let isOver = false
+  const end = () => {
+    isOver = true
+  }
+  work.then(end, end)
+  for (;;) {
+    await settled()
+    if (isOver) return await work
+    if (!clock.step() || clock.monotonic() > endMs) throw new Error('everything waits for something that never comes')
+  }
+}
+
+/** A whole store on a simulated drive. */
+export async function openSimStore(drive: Drive, runtime: Runtime, failed: (error: unknown) => void) {
+  return await openWholeStore({ place: simPlace(drive), runtime, failed, reserve: noReserve })
+}
