@@ -22,7 +22,10 @@ export interface RequestNotes {
 export interface RequestContext {
   readonly requestId: string
   readonly principal: Principal
-  /** Aborted when the client is gone, or the deadline has passed: whoever waits for something gives up. */
+  /**
+   * Aborted when the client is known to be gone: whoever waits for something gives up. One that has closed its
+   * connection in order is not told from one that only sends no more, until something is written to it.
+   */
   readonly signal: AbortSignal
   /** A point on the monotonic clock, in milliseconds. */
   readonly deadlineMs: number

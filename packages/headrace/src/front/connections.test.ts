@@ -73,6 +73,13 @@ test('connections: rubbish behind a request ends the connection after its reply,
   await connection.closed
 })
 
+test('connections: after a GET that cannot be read, its connection goes on', async (t) => {
+  const { open } = await connectTo(t)
+  const connection = open()
+  assert.equal((await connection.request({ target: '/%zz', as: undefined })).status, 400)
+  assert.equal((await connection.request({ target: '/-/live', as: undefined })).status, 200)
+})
+
 test('connections: HTTP/1.0 and a request without host are answered', async (t) => {
   const { open } = await connectTo(t)
   for (const request of ['GET / HTTP/1.0\r\n\r\n', 'GET / HTTP/1.1\r\n\r\n']) {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Credentials } from '@headrace/s3'
 import { Connection, requestBytes } from '../../test/support/connection.ts'
 import { alice, type RequestOptions, startFront } from '../../test/support/front.ts'
+import { until } from '../../test/support/waiting.ts'
 import { systemClock } from '../core/runtime.ts'
 
 type Test = Parameters<typeof startFront>[0]
@@ -109,4 +110,18 @@ test('form: one that is no form is refused', async (t) => {
     assert.equal(status, 400, text)
     assert.match(text, /<Code>(MalformedPOSTRequest|IncorrectNumberOfFilesInPostRequest)</)
   }
+})
+
+test('form: one that is cut off leaves nothing', async (t) => {
+  const { port, open, get, events } = await withBucket(t)
+  const bytes = requestBytes(port, form(signedFields('up/cut', alice), Buffer.alloc(100_000)))
+  const connection = open()
+  const before = events.started
+  connection.write(bytes.subarray(0, 50_000))
+  await until('the request has come', () => events.started > before)
+  const record = events.nextRecord()
+  connection.destroy()
+  assert.equal((await record).errorCode, 'IncompleteBody')
+  assert.equal(await get('up/cut'), 404)
+  assert.deepEqual(events.lines, [], 'nobody need hear of it')
 })

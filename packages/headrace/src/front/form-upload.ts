@@ -5,11 +5,11 @@ import {
   BodyVerifier,
   codecs,
   encodeFormReply,
-  FormReader,
   type FormStart,
   formBoundary,
   formHeaders,
   formKey,
+  type Headers,
   limits,
   locationOf,
   parsePostPolicy,
@@ -23,7 +23,7 @@ import {
 } from '@headrace/s3'
 import type { Principal } from '../core/context.ts'
 import type { ObjectStore } from '../core/store.ts'
-import { beginBody } from './request-body.ts'
+import { FormStream } from './form-stream.ts'
 import type { RequestState } from './request-state.ts'
 
 export interface FormUploadOptions {
@@ -38,35 +38,30 @@ export interface FormUploadOptions {
 
 /** A browser's form upload: a putObject whose parameters are fields of the form, and whose signature covers a policy. */
 export async function handleFormUpload(state: RequestState, options: FormUploadOptions): Promise<Reply> {
+  const form = new FormStream(state, formBoundary(state.request.headers['content-type']))
+  try {
+    return await storeForm(state, form, options)
+  } catch (error) {
+    await form.stop(error)
+    throw error
+  }
+}
+
+async function storeForm(state: RequestState, form: FormStream, options: FormUploadOptions): Promise<Reply> {
   const { store, authentication, principalOf, resource, origin } = options
   const { bucket, isHosted } = resource
-  beginBody(state)
-  const reader = new FormReader(formBoundary(state.request.headers['content-type']))
-  const chunks = state.request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  const start = await readStart(state, reader, chunks)
+  const start = await form.start
   const accessKeyId = authenticateForm(start.fields, authentication)
   state.principal = principalOf(accessKeyId)
   const key = formKey(start)
   state.key = key
   const sizes = requireFormPolicy(start, { bucket, key, nowMs: authentication.nowMs })
   const headers = formHeaders(start)
-  const body = formBody(state, { reader, chunks, headers, sizes })
+  const body = formBody(form, headers, sizes)
   const request = { bucket, key, query: Query.empty, headers, document: Buffer.alloc(0), body, origin }
   const output = await store.putObject(codecs.putObject.decode(request), state)
   const location = locationOf({ origin, isHosted, bucket, key })
   return encodeFormReply(output, start, { bucket, key, location })
-}
-
-async function readStart(state: RequestState, reader: FormReader, chunks: AsyncIterator<Buffer>): Promise<FormStart> {
-  for (;;) {
-    const { value: chunk, done } = await chunks.next()
-    if (done) break
-    state.bytesIn += chunk.length
-    const start = reader.readFields(chunk)
-    if (start !== undefined) return start
-  }
-  reader.finish()
-  throw new S3Error('MalformedPOSTRequest')
 }
 
 function requireFormPolicy(
@@ -81,15 +76,8 @@ function requireFormPolicy(
   return policySizeRange(policy)
 }
 
-interface FormBodyParts {
-  readonly reader: FormReader
-  readonly chunks: AsyncIterator<Buffer>
-  readonly headers: ReturnType<typeof formHeaders>
-  readonly sizes: { readonly min: number; readonly max: number }
-}
-
 /** The file of the form as the body of the write. Its size is known at its end only. */
-function formBody(state: RequestState, { reader, chunks, headers, sizes }: FormBodyParts): Body {
+function formBody(form: FormStream, headers: Headers, sizes: { min: number; max: number }): Body {
   const checks = readBodyChecks(headers, { payload: { kind: 'unsigned' } })
   return {
     sizeBytes: undefined,
@@ -97,23 +85,13 @@ function formBody(state: RequestState, { reader, chunks, headers, sizes }: FormB
     async readInto(sink, wants) {
       const verifier = new BodyVerifier({ ...checks, sizeBytes: undefined }, sink, wants)
       let sizeBytes = 0
-      const limited = {
-        write(chunk: Uint8Array) {
+      await form.readFile({
+        write(chunk) {
           sizeBytes += chunk.length
           if (sizeBytes > sizes.max) throw tooLarge(sizeBytes, sizes.max)
           return verifier.write(chunk)
         },
-      }
-      // What came with the last of the fields may be the beginning of the file.
-      let wait = reader.readFile(Buffer.alloc(0), limited)
-      for (;;) {
-        if (wait !== undefined) await wait
-        const { value: chunk, done } = await chunks.next()
-        if (done) break
-        state.bytesIn += chunk.length
-        wait = reader.readFile(chunk, limited)
-      }
-      reader.finish()
+      })
       if (sizeBytes < sizes.min) {
         throw new S3Error('EntityTooSmall', {
           details: { ProposedSize: String(sizeBytes), MinSizeAllowed: String(sizes.min) },

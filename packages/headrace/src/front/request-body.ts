@@ -92,6 +92,7 @@ export function pump(state: RequestState, sink: ByteSink): Promise<void> {
 }
 
 /** Whether bytes of the request are still to come. */
-export function hasUnreadBody(request: IncomingMessage): boolean {
-  return !request.readableEnded && !request.complete
+export function hasUnreadBody({ headers, readableEnded, complete }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return hasBody && !readableEnded && !complete
 }

@@ -30,6 +30,7 @@ export class AccessKeys {
     this.#path = path
     this.#root = root
     this.#log = events.log
+    this.#know([])
     this.#load()
     clock.every(refreshMs, () => this.#load())
   }
@@ -52,16 +53,20 @@ export class AccessKeys {
   }
 
   #load(): void {
+    const stamp = keyFileStamp(this.#path)
+    if (stamp === this.#stamp) return
+    // Once for each state of the file, also when it cannot be read.
+    this.#stamp = stamp
     try {
-      const stamp = keyFileStamp(this.#path)
-      if (stamp === this.#stamp) return
-      const keys = [...(readKeyFile(this.#path)?.keys ?? [])]
-      if (this.#root !== undefined) keys.push({ ...this.#root, owner: rootOwnerName })
-      this.#known = new Map(keys.map((key) => [key.accessKeyId, knownKey(key)]))
-      this.#stamp = stamp
+      this.#know(readKeyFile(this.#path)?.keys ?? [])
     } catch (error) {
       this.#log.error({ err: error }, 'the access keys could not be read again; those known before stay good')
     }
+  }
+
+  #know(keys: readonly AccessKey[]): void {
+    const root = this.#root === undefined ? [] : [{ ...this.#root, owner: rootOwnerName }]
+    this.#known = new Map([...keys, ...root].map((key) => [key.accessKeyId, knownKey(key)]))
   }
 }
 

@@ -35,6 +35,9 @@ test('readKeyFile: what is no key file is refused with its name and a remedy', a
     '{"keys":[]}',
     '{"formatVersion":2,"keys":[]}',
     '{"formatVersion":1,"keys":{}}',
+    '{"formatVersion":1,"keys":[null]}',
+    '{"formatVersion":1,"keys":[{"accessKeyId":"A","owner":"x"}]}',
+    '{"formatVersion":1,"keys":[{"accessKeyId":"A","secretKey":7,"owner":"x"}]}',
   ]
   for (const text of broken) {
     writeFileSync(path, text)

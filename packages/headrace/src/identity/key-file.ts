@@ -31,6 +31,7 @@ export function readKeyFile(path: string): KeyFile | undefined {
     const parsed = parseJson(text) as { formatVersion?: number; keys?: AccessKey[] }
     if (parsed?.formatVersion !== formatVersion || !Array.isArray(parsed.keys))
       throw new Error('its format is not known')
+    for (const [position, key] of parsed.keys.entries()) requireWhole(key, position)
     return { keys: parsed.keys }
   } catch (error) {
     throw new Error(`${path} cannot be read: ${(error as Error).message}. Mend it, or move it away to make new keys.`)
@@ -43,6 +44,12 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     throw new Error('it is not valid JSON')
+  }
+}
+
+function requireWhole(key: Partial<AccessKey> | null, position: number): void {
+  for (const part of ['accessKeyId', 'secretKey', 'owner'] as const) {
+    if (typeof key?.[part] !== 'string' || key[part] === '') throw new Error(`key ${position + 1} has no ${part}`)
   }
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimClock } from '../../sim/sim-clock.ts'
 import { temporaryFolder } from '../../test/open-store.ts'
 import { finishedRequest } from '../../test/support/access-record.ts'
+import { recordEvents } from '../../test/support/events.ts'
 import { until } from '../../test/support/waiting.ts'
 import { AccessLog, rotateAccessLog } from './access-log.ts'
 
@@ -20,12 +21,14 @@ function requestsIn(path: string): string[] {
 async function accessLog(t: Test, path?: string) {
   path ??= join(await temporaryFolder(t), 'logs', 'access.jsonl')
   const clock = new SimClock()
-  const log = new AccessLog(path, clock)
+  const events = recordEvents()
+  const log = new AccessLog(path, { clock, log: events.log })
   t.after(async () => log.close())
   const where = path
   return {
     path,
     clock,
+    events,
     log,
     write: (requestId: string) => log.write(finishedRequest({ requestId })),
     /** Lets time pass until the file has these requests: writing is the system's, in its own time. */
@@ -111,4 +114,24 @@ test('rotateAccessLog: renames a large log, keeps so many, and the oldest goes',
   writeFileSync(path, 'fifth')
   assert.ok(rotateAccessLog(path, 5, 2))
   assert.deepEqual(readdirSync(folder).sort(), ['access.1.jsonl', 'access.2.jsonl'])
+})
+
+test('AccessLog: one that cannot be written is said once, and opened when it can be', async (t) => {
+  const path = join(await temporaryFolder(t), 'access.jsonl')
+  mkdirSync(path)
+  const { clock, events, write, has } = await accessLog(t, path)
+  write('R1')
+  clock.step()
+  clock.step()
+  assert.deepEqual(
+    events.lines.map(({ level, message }) => [level, message]),
+    [['warn', 'the access log cannot be written']],
+  )
+  rmSync(path, { recursive: true })
+  await until('it is there', () => {
+    clock.step()
+    return statSync(path, { throwIfNoEntry: false })
+  })
+  write('R2')
+  await has('R2')
 })

@@ -1,14 +1,17 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs'
+import { fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { destination } from 'pino'
+import sonicBoom, { type SonicBoom } from 'sonic-boom'
 import type { AccessRecord } from '../core/access-record.ts'
+import type { Log } from '../core/events.ts'
 import type { Clock } from '../core/runtime.ts'
 
 /** Records are gathered up to this size, or for this time, before they are written. */
 const batchBytes = 8 * 1024
 const flushMs = 250
-/** How often writers look whether the file was moved away. */
+/** What waits for a drive that takes nothing; records above it are lost. */
+const waitingBytesMax = 16 * 1024 * 1024
+/** How often writers look whether the file was moved away, or can be opened at last. */
 const checkMs = 1_000
 
 const fileBytesMax = 64 * 1024 * 1024
@@ -16,39 +19,60 @@ const filesKept = 10
 
 /**
  * Appends records to the access log, a JSON object a line. Several processes append to the same file; one of them
- * rotates it, and the others notice.
+ * rotates it, and the others notice. A log that cannot be written does not take the service down with it: that is said
+ * once, and records are lost.
  */
 export class AccessLog {
   readonly #path: string
-  readonly #stream: ReturnType<typeof destination>
+  readonly #log: Log
   readonly #stop: readonly (() => void)[]
+  #stream: SonicBoom | undefined
   #inode = 0
+  #isFailing = false
 
-  constructor(path: string, clock: Clock) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  constructor(path: string, { clock, log }: { clock: Clock; log: Log }) {
     this.#path = path
-    this.#stream = destination({ dest: path, append: true, mode: 0o600, minLength: batchBytes, sync: false })
-    // A log that cannot be written must not take the service down with it.
-    this.#stream.on('error', () => {})
-    this.#inode = statSync(path, { throwIfNoEntry: false })?.ino ?? 0
+    this.#log = log
+    this.#open()
     this.#stop = [
-      clock.every(flushMs, () => this.#stream.flush()),
+      clock.every(flushMs, () => this.#stream?.flush()),
       clock.every(checkMs, () => void this.#followRotation()),
     ]
   }
 
   write(record: AccessRecord): void {
-    this.#stream.write(`${JSON.stringify(record)}\n`)
+    this.#stream?.write(`${JSON.stringify(record)}\n`)
   }
 
   close(): void {
     for (const stop of this.#stop) stop()
     try {
-      this.#stream.flushSync()
-      this.#stream.end()
-    } catch {
-      // It was not open yet, or not any more.
+      this.#stream?.flushSync()
+      this.#stream?.end()
+    } catch (error) {
+      this.#failed(error)
     }
+  }
+
+  #open(): void {
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
+      const fd = openSync(this.#path, 'a', 0o600)
+      this.#inode = fstatSync(fd).ino
+      this.#stream = new sonicBoom.SonicBoom({ fd, minLength: batchBytes, maxLength: waitingBytesMax, sync: false })
+      this.#stream.on('error', (error) => this.#failed(error))
+      this.#stream.on('write', () => {
+        this.#isFailing = false
+      })
+    } catch (error) {
+      this.#stream = undefined
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#isFailing) this.#log.warn({ err: error }, 'the access log cannot be written')
+    this.#isFailing = true
   }
 
   async #followRotation(): Promise<void> {
@@ -56,9 +80,9 @@ export class AccessLog {
       ({ ino }) => ino,
       () => 0,
     )
-    if (inode === this.#inode) return
-    if (this.#inode !== 0) this.#stream.reopen()
-    this.#inode = inode
+    if (inode === this.#inode && this.#stream !== undefined) return
+    this.#stream?.end()
+    this.#open()
   }
 }
 

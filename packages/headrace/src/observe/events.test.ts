@@ -48,7 +48,10 @@ test('createEvents: tells what happened to those who count it and write it down'
   const { lines, log } = logTo()
   const requests = new RequestMetrics()
   const store = new StoreMetrics()
-  const accessLog = new AccessLog(join(await temporaryFolder(t), 'access.jsonl'), new SimClock())
+  const accessLog = new AccessLog(join(await temporaryFolder(t), 'access.jsonl'), {
+    clock: new SimClock(),
+    log: silentEvents.log,
+  })
   t.after(async () => accessLog.close())
   const written = t.mock.method(accessLog, 'write')
   const events = createEvents({ log, accessLog, requests, store })

@@ -18,7 +18,7 @@ import { followTlsFiles, readTlsFiles } from './tls-files.ts'
 export async function beginGateway({ settings, root, socketPath, worker, rootKey }: StartMessage): Promise<Child> {
   const paths = storePaths(root)
   const log = createLog(settings.logLevel, `gateway ${worker}`)
-  const accessLog = new AccessLog(paths.accessLog, systemClock)
+  const accessLog = new AccessLog(paths.accessLog, { clock: systemClock, log })
   const metrics = new RequestMetrics()
   const runtime: Runtime = {
     clock: systemClock,

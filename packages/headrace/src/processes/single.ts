@@ -36,7 +36,7 @@ export async function beginSingle({
   const paths = storePaths(root)
   const lock = takeLock(paths.keeperLock)
   const log = createLog(settings.logLevel, 'single')
-  const accessLog = new AccessLog(paths.accessLog, systemClock)
+  const accessLog = new AccessLog(paths.accessLog, { clock: systemClock, log })
   const requests = new RequestMetrics()
   const storeMetrics = new StoreMetrics()
   const events = createEvents({ log, accessLog, requests, store: storeMetrics })

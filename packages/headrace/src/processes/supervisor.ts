@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Log } from '../core/events.ts'
 import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
 import { ensureRootKey, type RootKey } from '../identity/access-keys.ts'
+import { readKeyFile } from '../identity/key-file.ts'
 import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { markSuspect } from '../store/embedded/keeper/suspect.ts'
@@ -52,6 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const lock = takeLock(paths.supervisorLock)
   try {
     await waitForOrphans(root, systemClock)
+    // Better no server than one that knows none of its owners' keys.
+    readKeyFile(paths.keys)
     const rootKey = options.rootKey ?? ensureRootKey(paths.keys, { random: systemRandom })
     const running =
       settings.workers === 0
