@@ -24,11 +24,13 @@ const keys = { accessKeyId: 'acceptance', secretKey: 'acceptance-secret' }
 export interface ServerOptions {
   /** The data folder; by default a new one. */
   readonly folder?: string
+  /** By default any that is free. */
   readonly port?: number
   readonly tls?: boolean | Certificate
   readonly workers?: number
   /** Further arguments of `headrace serve`. */
   readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Exit {
@@ -119,29 +121,33 @@ function namedServer(isTls: boolean): Server | undefined {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Required<Server>> {
   const parent = temporaryFolder()
-  const { folder = join(parent, 'data'), port = await freePort(), workers = 2, args = [] } = options
+  const { folder = join(parent, 'data'), port = 0, workers = 2, args = [], env } = options
   const tls = options.tls === true ? await makeCertificate(parent) : options.tls || undefined
   const tlsArgs = tls === undefined ? [] : ['--tls-cert', tls.cert, '--tls-key', tls.key]
   const ports = ['--port', String(port), '--admin-port', '0']
   const all = ['--data', folder, ...ports, '--workers', String(workers), ...tlsArgs, ...args]
-  const started = new ServerProcess(all, join(parent, 'log'))
-  const endpoint: Endpoint = {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
-    host: '127.0.0.1',
-    port,
-    certificate: tls?.cert,
-    ...keys,
-  }
+  const started = new ServerProcess(all, join(parent, 'log'), env)
   try {
+    // The banner comes when the last process serves, readiness with the first.
     await until('the server serves', readyTimeoutMs, async () => {
-      // The banner comes when the last process serves, readiness with the first.
-      return !started.isRunning || (/^Headrace serves S3/m.test(started.log) && (await isReady(endpoint)))
+      assert.ok(started.isRunning, 'it ended before it served')
+      const endpoint = readBanner(started.log, tls?.cert)
+      return endpoint !== undefined && (await isReady(endpoint))
     })
-    assert.ok(started.isRunning, 'it ended before it served')
   } catch (error) {
     throw new Error(`${(error as Error).message}; it said:\n${started.log}`)
   }
-  return { ...endpoint, own: { process: started, folder } }
+  return { ...(readBanner(started.log, tls?.cert) as Endpoint), own: { process: started, folder } }
+}
+
+/** What a server prints when it serves, and what users take from there. */
+function readBanner(log: string, certificate: string | undefined): Endpoint | undefined {
+  const [, url, accessKeyId = '', secret = ''] =
+    /^ {2}Endpoint +(\S+)\n {2}Access key +(\S+)\n {2}Secret key +(.+)$/m.exec(log) ?? []
+  if (url === undefined) return undefined
+  const { hostname: host, port } = new URL(url)
+  const secretKey = secret.startsWith('(') ? keys.secretKey : secret
+  return { url, host, port: Number(port), certificate, accessKeyId, secretKey }
 }
 
 /**
@@ -174,7 +180,7 @@ export function problemsIn(log: string): string[] {
 }
 
 /** Whether the endpoint says that it serves. */
-export function isReady({ url, certificate }: Endpoint): Promise<boolean> {
+export function isReady({ url, certificate }: Pick<Endpoint, 'url' | 'certificate'>): Promise<boolean> {
   const options = { agent: false as const, ca: certificate && readFileSync(certificate) }
   return new Promise((resolve) => {
     const asked = (certificate === undefined ? httpRequest : httpsRequest)(`${url}/-/ready`, options, (reply) => {

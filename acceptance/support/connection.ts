@@ -29,7 +29,9 @@ export class SilenceError extends Error {}
 export class Connection {
   readonly socket: net.Socket
   readonly #isHead: boolean
-  #received = Buffer.alloc(0)
+  /** Holds what came in its first bytes, and grows by doubling. */
+  #buffer = Buffer.alloc(65_536)
+  #length = 0
   #isClosed = false
   #waiting: (() => void) | undefined
 
@@ -37,7 +39,7 @@ export class Connection {
     this.socket = socket
     this.#isHead = isHead
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk])
+      this.#append(chunk)
       this.#waiting?.()
     })
     const close = () => {
@@ -65,7 +67,7 @@ export class Connection {
 
   /** What came and was not taken as a reply yet. */
   get received(): Buffer {
-    return this.#received
+    return this.#buffer.subarray(0, this.#length)
   }
 
   /** Whether the other end has closed the connection, or said that it sends no more. */
@@ -92,12 +94,13 @@ export class Connection {
   async reply(timeoutMs = replyTimeoutMs): Promise<Reply> {
     const deadline = performance.now() + timeoutMs
     for (;;) {
-      const parsed = parseReply(this.#received, { isHead: this.#isHead, isClosed: this.#isClosed })
+      const parsed = parseReply(this.received, { isHead: this.#isHead, isClosed: this.#isClosed })
       if (parsed !== undefined) {
-        this.#received = this.#received.subarray(parsed.bytes)
+        this.#buffer.copyWithin(0, parsed.bytes, this.#length)
+        this.#length -= parsed.bytes
         return parsed.reply
       }
-      const seen = JSON.stringify(this.#received.subarray(0, 200).toString('latin1'))
+      const seen = JSON.stringify(this.received.subarray(0, 200).toString('latin1'))
       if (this.#isClosed) throw new Error(`the connection was closed before a whole reply came; it sent ${seen}`)
       if (performance.now() > deadline) {
         throw new SilenceError(`no whole reply within ${timeoutMs} ms; there came ${seen}`)
@@ -115,6 +118,12 @@ export class Connection {
 
   destroy(): void {
     this.socket.destroy()
+  }
+
+  #append(chunk: Buffer): void {
+    const length = this.#length + chunk.length
+    if (length > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer, Buffer.alloc(length)])
+    this.#length += chunk.copy(this.#buffer, this.#length)
   }
 
   #change(timeoutMs: number): Promise<void> {
