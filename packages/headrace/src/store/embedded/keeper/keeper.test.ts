@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { S3Error } from '@headrace/s3'
+import { SimClock } from '../../../../sim/sim-clock.ts'
+import { SimDrive } from '../../../../sim/sim-drive.ts'
+import { SimRandom } from '../../../../sim/sim-random.ts'
+import { actions, context } from '../../../../test/conformance/harness.ts'
+import { recordEvents } from '../../../../test/support/events.ts'
+import { FailingDrive } from '../../../../test/support/failing-drive.ts'
+import { finish, openSimStore } from '../../../../test/support/sim-store.ts'
+import { settled } from '../../../../test/support/waiting.ts'
+import { storeFigures } from '../../../processes/store-figures.ts'
+import { encodeUploadRow } from '../format/upload-row.ts'
+import type { BucketReference } from './mutation.ts'
+
+const bucket: BucketReference = { name: 'bucket', id: 1 }
+const uploadRow = encodeUploadRow({
+  initiatedMs: 0,
+  checksum: undefined,
+  acl: 'private',
+  content: {},
+  metadata: {},
+  tags: [],
+})
+
+/** An open store with a bucket in it, whose batches are counted from now on. Its drive takes simulated time. */
+async function openKeeper() {
+  const clock = new SimClock()
+  const random = new SimRandom(1)
+  const events = recordEvents()
+  const drive = new FailingDrive(new SimDrive(clock, random))
+  const failures: unknown[] = []
+  const opened = await finish(
+    clock,
+    openSimStore(drive, { clock, random, events }, (error) => failures.push(error)),
+  )
+  const { keeper } = opened.keeperStore
+  await finish(clock, actions(opened.store).create(bucket.name))
+  events.batches.length = 0
+  let uploads = 0
+  return {
+    ...opened,
+    drive,
+    events,
+    failures,
+    keeper,
+    /** Waits for what was submitted. */
+    finish: <T>(work: Promise<T>) => finish(clock, work),
+    /** A mutation that leaves the others alone. */
+    upload(into = bucket) {
+      uploads += 1
+      const uploadId = uploads.toString(16).padStart(32, '0')
+      return keeper.submit('createUpload', { bucket: into, key: 'k', uploadId, row: uploadRow })
+    },
+    /** How many mutations each batch had. */
+    batches: () => events.batches.map(({ mutations }) => mutations),
+  }
+}
+
+function outcomes(results: readonly PromiseSettledResult<unknown>[]): string[] {
+  return results.map((result) => (result.status === 'fulfilled' ? 'done' : (result.reason as S3Error).code))
+}
+
+test('keeper: what comes in one turn is one batch', async () => {
+  const { upload, finish, batches } = await openKeeper()
+  await finish(Promise.all(Array.from({ length: 10 }, () => upload())))
+  assert.deepEqual(batches(), [10])
+})
+
+test('keeper: what comes while a batch is made durable is the next', async () => {
+  const { upload, finish, batches } = await openKeeper()
+  const first = upload()
+  await settled()
+  const rest = Array.from({ length: 5 }, () => upload())
+  await finish(Promise.all([first, ...rest]))
+  assert.deepEqual(batches(), [1, 5])
+})
+
+test('keeper: a batch has its limits, in mutations and in bytes', async () => {
+  const { store, upload, finish, batches, events } = await openKeeper()
+  await finish(Promise.all(Array.from({ length: 600 }, () => upload())))
+  assert.deepEqual(batches(), [512, 88])
+  events.batches.length = 0
+  const body = Buffer.alloc(16 * 1024)
+  const { put } = actions(store)
+  await finish(Promise.all(Array.from({ length: 600 }, (_, number) => put(bucket.name, `k${number}`, body))))
+  for (const { bytes } of events.batches) assert.ok(bytes < 9 * 1024 * 1024, `${bytes} bytes`)
+  assert.ok(events.batches.length < 10)
+})
+
+test('keeper: writes of one key go one after the other, in the order in which they came', async () => {
+  const { store, finish, batches } = await openKeeper()
+  const { put, get } = actions(store)
+  const writes = ['one', 'two', 'three'].map((text) => put(bucket.name, 'k', text))
+  const others = ['a', 'b'].map((key) => put(bucket.name, key, 'x'))
+  await finish(Promise.all([...writes, ...others]))
+  assert.equal((await finish(get(bucket.name, 'k'))).toString(), 'three')
+  assert.deepEqual(batches(), [3, 1, 1], 'the others need not wait')
+})
+
+test('keeper: what conflicts waits, and what comes after it does not overtake it', async () => {
+  const { keeper, upload, finish } = await openKeeper()
+  const removal = () => keeper.submit('deleteBucket', { name: bucket.name })
+  assert.deepEqual(outcomes(await finish(Promise.allSettled([upload(), removal(), upload()]))), [
+    'done',
+    'done',
+    'NoSuchBucket',
+  ])
+})
+
+test('keeper: a bucket that was deleted and made again is another one', async () => {
+  const { keeper, store, upload, finish } = await openKeeper()
+  const removal = keeper.submit('deleteBucket', { name: bucket.name })
+  const again = actions(store).create(bucket.name)
+  const results = await finish(Promise.allSettled([removal, again, upload()]))
+  assert.deepEqual(outcomes(results), ['done', 'done', 'NoSuchBucket'])
+  await finish(upload({ name: bucket.name, id: 2 }))
+})
+
+test('keeper: one that is refused leaves the others of its batch alone', async () => {
+  const { upload, finish, batches } = await openKeeper()
+  const nowhere = { name: 'nowhere', id: 9 }
+  const results = await finish(Promise.allSettled([upload(), upload(nowhere), upload()]))
+  assert.deepEqual(outcomes(results), ['done', 'NoSuchBucket', 'done'])
+  assert.deepEqual(batches(), [2])
+})
+
+test('keeper: what changes nothing is answered without a batch', async () => {
+  const { store, finish, batches } = await openKeeper()
+  await finish(store.deleteObject({ bucket: bucket.name, key: 'missing' }, context()))
+  await finish(actions(store).create(bucket.name))
+  assert.deepEqual(batches(), [])
+})
+
+test('keeper: objects and bytes are counted right, however many changes share a batch', async () => {
+  const { store, keeperStore, finish } = await openKeeper()
+  const { put } = actions(store)
+  const figures = async () => {
+    const { buckets, objects, bytes } = await finish(storeFigures(keeperStore))
+    return { buckets, objects, bytes }
+  }
+  await finish(Promise.all([1, 2, 3, 4, 5].map((size) => put(bucket.name, `k${size}`, 'x'.repeat(size)))))
+  assert.deepEqual(await figures(), { buckets: 1, objects: 5, bytes: 15 })
+  const removal = store.deleteObjects({ bucket: bucket.name, quiet: true, objects: [{ key: 'k5' }] }, context())
+  await finish(Promise.all([removal, put(bucket.name, 'k1', 'xxx'), put(bucket.name, 'k6', '')]))
+  assert.deepEqual(await figures(), { buckets: 1, objects: 5, bytes: 12 })
+  assert.deepEqual(
+    outcomes(await finish(Promise.allSettled([put(bucket.name, 'k1', 'y', { conditions: { ifNoneMatch: '*' } })]))),
+    ['PreconditionFailed'],
+  )
+  assert.deepEqual(await figures(), { buckets: 1, objects: 5, bytes: 12 }, 'a refusal counts nothing')
+})
+
+test('keeper: a mutation that cannot be planned is a bug of its own, and of nobody else', async () => {
+  const { keeper, upload, finish, events } = await openKeeper()
+  const broken = keeper.submit('deleteBucket', { name: undefined as never })
+  assert.deepEqual(outcomes(await finish(Promise.allSettled([broken, upload()]))), ['InternalError', 'done'])
+  assert.deepEqual([events.lines[0]?.level, events.lines[0]?.fields.mutation], ['error', 'deleteBucket'])
+})
+
+test('keeper: without space nothing of a batch happens, and with space again all goes on', async () => {
+  const { keeper, drive, upload, finish, failures } = await openKeeper()
+  const before = keeper.lastSeq
+  drive.failAt(1, 'ENOSPC')
+  const results = await finish(Promise.allSettled([upload(), upload()]))
+  assert.deepEqual(outcomes(results), ['InsufficientStorage', 'InsufficientStorage'])
+  assert.equal(keeper.lastSeq, before)
+  await finish(upload())
+  assert.equal(keeper.lastSeq, before + 1)
+  assert.deepEqual(failures, [])
+})
+
+test('keeper: when the journal fails it ends: nobody is told that anything happened, then or later', async () => {
+  const { drive, upload, finish, failures } = await openKeeper()
+  drive.failAt(1, 'EIO')
+  const first = upload()
+  await settled()
+  const second = upload()
+  const results = await finish(Promise.allSettled([first, second]))
+  assert.deepEqual(outcomes(results), ['EIO', 'EIO'])
+  assert.equal(failures.length, 1)
+  await assert.rejects(upload(), { code: 'EIO' })
+})
