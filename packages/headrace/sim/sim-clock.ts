@@ -56,18 +56,25 @@ export class SimClock implements Clock {
     })
   }
 
-  /** Goes to the next timer and sets it off. @returns false when there is none */
-  step(): boolean {
+  /** Goes to the next timer and sets it off. @returns false when there is none, or none until `untilMs` */
+  step(untilMs = Number.POSITIVE_INFINITY): boolean {
     let next: Timer | undefined
     for (const timer of this.#timers) {
       if (next === undefined || timer.atMs < next.atMs || (timer.atMs === next.atMs && timer.order < next.order))
         next = timer
     }
-    if (next === undefined) return false
+    if (next === undefined || next.atMs > untilMs) return false
     this.#timers.splice(this.#timers.indexOf(next), 1)
     this.#nowMs = next.atMs
     next.action()
     return true
+  }
+
+  /** Lets so much time pass, and sets off what is due in it. */
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms
+    while (this.step(untilMs));
+    this.#nowMs = untilMs
   }
 
   /** The machine goes down: nobody is waited for any more. */
