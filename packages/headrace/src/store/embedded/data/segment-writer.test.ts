@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SimClock } from '../../../../sim/sim-clock.ts'
+import { SimDrive } from '../../../../sim/sim-drive.ts'
+import { SimRandom } from '../../../../sim/sim-random.ts'
+import { recordEvents } from '../../../../test/support/events.ts'
+import { FailingDrive } from '../../../../test/support/failing-drive.ts'
+import { finish } from '../../../../test/support/sim-store.ts'
+import { settled } from '../../../../test/support/waiting.ts'
+import { segmentPath } from './paths.ts'
+import { SegmentWriter } from './segment-writer.ts'
+
+const session = 7
+
+function openWriter(sizeBytesMax?: number) {
+  const clock = new SimClock()
+  const sim = new SimDrive(clock, new SimRandom(1))
+  const drive = new FailingDrive(sim)
+  const sealed: [number: number, sizeBytes: number][] = []
+  const writer = new SegmentWriter({
+    drive,
+    session,
+    events: recordEvents(),
+    sealed: ({ number }, sizeBytes) => sealed.push([number, sizeBytes]),
+    sizeBytesMax,
+  })
+  return {
+    sim,
+    drive,
+    writer,
+    sealed,
+    finish: <T>(work: Promise<T>) => finish(clock, work),
+    /** A record of two buffers, as header and blocks come. */
+    append(text: string) {
+      const half = text.length >> 1
+      return writer.append([Buffer.from(text.slice(0, half)), Buffer.from(text.slice(half))], text.length)
+    },
+    async contentOf(number: number) {
+      const path = segmentPath({ session, number })
+      const bytes = Buffer.alloc(sim.files().get(path) ?? 0)
+      const file = await finish(clock, sim.open(path, 'read'))
+      await finish(clock, file.read([bytes], 0))
+      return bytes.toString()
+    },
+  }
+}
+
+test('append: records lie one behind the other, where it says', async () => {
+  const { append, finish, contentOf } = openWriter()
+  const records = await finish(Promise.all(['first', 'the second', 'third'].map(append)))
+  assert.deepEqual(
+    records.map(({ segment, offset }) => [segment.session, segment.number, offset]),
+    [
+      [session, 0, 0],
+      [session, 0, 5],
+      [session, 0, 15],
+    ],
+  )
+  assert.equal(await contentOf(0), 'firstthe secondthird')
+})
+
+test('append: what comes while others are synced shares the next sync', async () => {
+  const { append, finish, sim } = openWriter()
+  await finish(append('opens the segment'))
+  const before = sim.calls
+  const first = append('one')
+  await settled()
+  await finish(Promise.all([first, append('two'), append('three'), append('four')]))
+  assert.equal(sim.calls - before, 4, 'two writes, two syncs')
+})
+
+test('append: is durable when it is answered', async () => {
+  const { append, finish, sim, contentOf } = openWriter()
+  await finish(append('kept'))
+  sim.powerUp()
+  assert.equal(await contentOf(0), 'kept')
+})
+
+test('append: a full segment is followed by another, and sealed once its records are settled', async () => {
+  const { append, finish, sealed, contentOf, writer } = openWriter(10)
+  const first = await finish(append('0123456789'))
+  const second = await finish(append('next'))
+  assert.deepEqual([second.segment.number, second.offset], [1, 0])
+  assert.deepEqual(sealed, [], 'whether the first was committed is not known yet')
+  first.settle()
+  assert.deepEqual(sealed, [[0, 10]])
+  await finish(writer.close())
+  assert.deepEqual(sealed, [[0, 10]])
+  second.settle()
+  assert.deepEqual(sealed, [
+    [0, 10],
+    [1, 4],
+  ])
+  assert.equal(await contentOf(1), 'next')
+})
+
+test('close: waits for what is under way', async () => {
+  const { append, finish, writer, sealed } = openWriter()
+  const record = append('bytes')
+  await finish(writer.close())
+  ;(await record).settle()
+  assert.deepEqual(sealed, [[0, 5]])
+})
+
+test('append: after a failure the file is left alone, and the next record begins another', async () => {
+  for (const code of ['EIO', 'ENOSPC'] as const) {
+    // Creation, rename, sync of the folder, write, sync of the file.
+    for (let call = 1; call <= 5; call += 1) {
+      const { append, finish, drive, contentOf, sealed } = openWriter()
+      drive.failAt(call, code)
+      await assert.rejects(finish(append('lost')), { code })
+      const { segment, offset, settle } = await finish(append('kept'))
+      assert.equal(offset, 0, drive.failed)
+      assert.equal(segment.number, 1)
+      assert.equal(await contentOf(segment.number), 'kept')
+      settle()
+      assert.ok(sealed.every(([number]) => number === 0))
+    }
+  }
+})
+
+test('append: a failure is told to everybody who shares it, and to nobody else', async () => {
+  const { append, finish, drive } = openWriter()
+  await finish(append('opens the segment'))
+  drive.failAt(1, 'EIO')
+  const outcomes = await finish(Promise.allSettled([append('one'), append('two')]))
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  )
+  await finish(append('three'))
+})
