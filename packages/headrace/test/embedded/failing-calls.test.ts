@@ -3,18 +3,13 @@ import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { S3Error } from '@headrace/s3'
 import { Auditor, type Content } from '../../sim/auditor.ts'
-import { SimClock } from '../../sim/sim-clock.ts'
-import { SimDrive } from '../../sim/sim-drive.ts'
-import { SimRandom } from '../../sim/sim-random.ts'
-import { silentEvents } from '../../src/core/events.ts'
-import type { Runtime } from '../../src/core/runtime.ts'
 import type { ObjectStore } from '../../src/core/store.ts'
 import { decodeDataRow } from '../../src/store/embedded/format/data-row.ts'
 import type { KeeperStore } from '../../src/store/embedded/keeper-store.ts'
 import { storeWorkers } from '../../src/work/store-workers.ts'
 import { actions, context } from '../conformance/harness.ts'
-import { FailingDrive, type FailureCode } from '../support/failing-drive.ts'
-import { finish, openSimStore } from '../support/sim-store.ts'
+import type { FailureCode } from '../support/failing-drive.ts'
+import { type OpenedSimStore, SimMachine } from '../support/sim-store.ts'
 
 const bucket = 'bucket'
 /** For the index, for a segment, and for a file of its own. */
@@ -25,40 +20,27 @@ function contentOf(bytes: Uint8Array): string {
   return `${bytes.length} ${crc32(bytes)}`
 }
 
-type Opened = Awaited<ReturnType<typeof openSimStore>>
-
-/** One drive, and the processes that use it one after the other. */
-class Scene {
-  readonly clock = new SimClock()
-  readonly random = new SimRandom(1)
-  readonly sim = new SimDrive(this.clock, this.random)
-  readonly drive = new FailingDrive(this.sim)
-  readonly runtime: Runtime = { clock: this.clock, random: this.random, events: silentEvents }
+/** One drive, the processes that use it one after the other, and somebody who knows what they have promised. */
+class Scene extends SimMachine {
   readonly auditor = new Auditor()
-  opened: Opened | undefined
-  keeperFailed = false
+  opened: OpenedSimStore | undefined
 
-  async open(): Promise<Opened> {
-    this.keeperFailed = false
-    this.opened = await openSimStore(this.drive, this.runtime, () => {
-      this.keeperFailed = true
-    })
+  override async open(): Promise<OpenedSimStore> {
+    this.opened = await super.open()
     return this.opened
   }
 
-  /** The process is gone, and with it whatever it was doing. */
-  async kill(withPowerCut: boolean): Promise<void> {
+  override kill(options: { withPowerCut: boolean }): void {
     this.opened = undefined
     this.auditor.powerCut()
-    if (withPowerCut) this.sim.powerUp()
-    this.clock.forgetTimers()
+    super.kill(options)
   }
 
   /** Writes, and tells the auditor what became of it. */
   async write(key: string, content: Content, send: (store: ObjectStore) => Promise<unknown>): Promise<void> {
     const write = this.auditor.begin(key, content)
     try {
-      await send((this.opened as Opened).store)
+      await send((this.opened as OpenedSimStore).store)
       this.auditor.acknowledge(write)
     } catch (error) {
       const isKnown = error instanceof S3Error && error.code !== 'InternalError' && error.code !== 'ServiceUnavailable'
@@ -73,7 +55,7 @@ class Scene {
 
   /** Reads every key; each holds what it may hold. */
   async check(): Promise<void> {
-    const { get, list } = actions((this.opened as Opened).store)
+    const { get, list } = actions((this.opened as OpenedSimStore).store)
     const listed = new Set(await list(bucket))
     for (const key of this.auditor.keys()) {
       const check = this.auditor.beginRead(key)
@@ -86,8 +68,17 @@ class Scene {
     }
   }
 
+  /** The process is usable: a write succeeds, and everything can be read. */
+  async goOn(): Promise<void> {
+    const before = this.auditor.acknowledged
+    await this.put('afterwards', sizes.middle, 'afterwards')
+    assert.equal(this.auditor.acknowledged, before + 1)
+    await this.work()
+    await this.check()
+  }
+
   async work(): Promise<void> {
-    const { keeperStore, oldestSeq } = this.opened as Opened
+    const { keeperStore, oldestSeq } = this.opened as OpenedSimStore
     const workers = storeWorkers(keeperStore, oldestSeq).filter(({ name }) => name !== 'take-snapshots')
     for (let hasMore = true; hasMore; ) {
       hasMore = false
@@ -127,12 +118,10 @@ function requireTidy(scene: Scene, { index }: KeeperStore): void {
     const { chunks } = decodeDataRow(value)
     if (chunks !== 'inline') chunkFiles += chunks.filter(({ kind }) => kind === 'file').length
   }
-  const paths = [...scene.sim.files().keys()]
-  const among = (folder: string) => paths.filter((path) => path.startsWith(`${folder}/`))
-  assert.deepEqual(among('tmp'), [])
-  assert.equal(among('chunks').length, chunkFiles, 'every chunk file is that of a data row')
+  assert.deepEqual(scene.files('tmp'), [])
+  assert.equal(scene.files('chunks').length, chunkFiles, 'every chunk file is that of a data row')
   assert.deepEqual(
-    paths.filter((path) => path.endsWith('.new') && !path.startsWith('journal/')),
+    scene.files('segments').filter((path) => path.endsWith('.new')),
     [],
   )
 }
@@ -143,34 +132,27 @@ async function failOnce(n: number, code: FailureCode, withPowerCut: boolean): Pr
   const life = async () => {
     scene.drive.failAt(n, code)
     await scene.open()
-    const { create } = actions((scene.opened as Opened).store)
+    const { create } = actions((scene.opened as OpenedSimStore).store)
     await create(bucket).catch(() => create(bucket))
     await script(scene)
   }
-  await finish(scene.clock, life().catch(rejectAssertions))
+  await scene.finish(life().catch(rejectAssertions))
   scene.drive.heal()
   const { failed } = scene.drive
-  if (scene.opened !== undefined && !scene.keeperFailed && failed !== undefined) {
+  if (scene.opened !== undefined && scene.failures.length === 0 && failed !== undefined) {
     // The same process goes on as if nothing had been.
-    await finish(
-      scene.clock,
-      scene.put('afterwards', sizes.middle, 'afterwards').then(() => scene.check()),
-    )
-    await finish(scene.clock, scene.work())
+    await scene.finish(scene.goOn())
   }
-  await scene.kill(withPowerCut)
+  scene.kill({ withPowerCut })
   const next = async () => {
     const opened = await scene.open()
     await actions(opened.store).create(bucket)
     await scene.check()
-    await scene.put('the next', sizes.middle, 'the next')
-    await scene.work()
-    await scene.check()
-    assert.ok((await actions(opened.store).list(bucket)).includes('the next'))
+    await scene.goOn()
     await opened.close()
     requireTidy(scene, opened.keeperStore)
   }
-  await finish(scene.clock, next())
+  await scene.finish(next())
   return failed
 }
 

@@ -4,7 +4,7 @@ import type { Drive, DriveFile } from '../../src/store/embedded/drive/drive.ts'
 const failures = {
   EIO: /./,
   ENOSPC: /^(create|append|write|sync|rename|makeFolder)/,
-} as const
+} satisfies Record<string, RegExp>
 
 export type FailureCode = keyof typeof failures
 
@@ -13,6 +13,7 @@ export class FailingDrive implements Drive {
   readonly name: string
   readonly #drive: Drive
   #code: FailureCode = 'EIO'
+  #which = failures.EIO
   #callsLeft = Number.POSITIVE_INFINITY
   /** The call that failed, if one did. */
   failed: string | undefined
@@ -22,9 +23,13 @@ export class FailingDrive implements Drive {
     this.name = drive.name
   }
 
-  /** The n-th call from now that can fail so, fails. */
-  failAt(n: number, code: FailureCode): void {
+  /**
+   * The n-th call from now that can fail so, fails.
+   * @param which counts only calls like these, such as `write journal/…`
+   */
+  failAt(n: number, code: FailureCode, which: RegExp = failures[code]): void {
     this.#code = code
+    this.#which = which
     this.#callsLeft = n
     this.failed = undefined
   }
@@ -105,7 +110,7 @@ export class FailingDrive implements Drive {
   }
 
   #call(what: string): void {
-    if (!failures[this.#code].test(what)) return
+    if (!this.#which.test(what)) return
     this.#callsLeft -= 1
     if (this.#callsLeft !== 0) return
     this.failed = what

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SimClock } from '../../../../sim/sim-clock.ts'
-import { SimDrive } from '../../../../sim/sim-drive.ts'
-import { SimRandom } from '../../../../sim/sim-random.ts'
-import { recordEvents } from '../../../../test/support/events.ts'
-import { FailingDrive } from '../../../../test/support/failing-drive.ts'
-import { finish } from '../../../../test/support/sim-store.ts'
+import { SimMachine } from '../../../../test/support/sim-store.ts'
 import { settled } from '../../../../test/support/waiting.ts'
 import { segmentPath } from './paths.ts'
 import { SegmentWriter } from './segment-writer.ts'
@@ -13,14 +8,13 @@ import { SegmentWriter } from './segment-writer.ts'
 const session = 7
 
 function openWriter(sizeBytesMax?: number) {
-  const clock = new SimClock()
-  const sim = new SimDrive(clock, new SimRandom(1))
-  const drive = new FailingDrive(sim)
+  const machine = new SimMachine()
+  const { sim, drive, events } = machine
   const sealed: [number: number, sizeBytes: number][] = []
   const writer = new SegmentWriter({
     drive,
     session,
-    events: recordEvents(),
+    events,
     sealed: ({ number }, sizeBytes) => sealed.push([number, sizeBytes]),
     sizeBytesMax,
   })
@@ -29,7 +23,7 @@ function openWriter(sizeBytesMax?: number) {
     drive,
     writer,
     sealed,
-    finish: <T>(work: Promise<T>) => finish(clock, work),
+    finish: <T>(work: Promise<T>) => machine.finish(work),
     /** A record of two buffers, as header and blocks come. */
     append(text: string) {
       const half = text.length >> 1
@@ -38,8 +32,8 @@ function openWriter(sizeBytesMax?: number) {
     async contentOf(number: number) {
       const path = segmentPath({ session, number })
       const bytes = Buffer.alloc(sim.files().get(path) ?? 0)
-      const file = await finish(clock, sim.open(path, 'read'))
-      await finish(clock, file.read([bytes], 0))
+      const file = await machine.finish(sim.open(path, 'read'))
+      await machine.finish(file.read([bytes], 0))
       return bytes.toString()
     },
   }

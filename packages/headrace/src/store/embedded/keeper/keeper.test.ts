@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { S3Error } from '@headrace/s3'
-import { SimClock } from '../../../../sim/sim-clock.ts'
-import { SimDrive } from '../../../../sim/sim-drive.ts'
-import { SimRandom } from '../../../../sim/sim-random.ts'
 import { actions, context } from '../../../../test/conformance/harness.ts'
-import { recordEvents } from '../../../../test/support/events.ts'
-import { FailingDrive } from '../../../../test/support/failing-drive.ts'
-import { finish, openSimStore } from '../../../../test/support/sim-store.ts'
+import { SimMachine } from '../../../../test/support/sim-store.ts'
 import { settled } from '../../../../test/support/waiting.ts'
 import { storeFigures } from '../../../processes/store-figures.ts'
 import { encodeUploadRow } from '../format/upload-row.ts'
@@ -25,17 +20,11 @@ const uploadRow = encodeUploadRow({
 
 /** An open store with a bucket in it, whose batches are counted from now on. Its drive takes simulated time. */
 async function openKeeper() {
-  const clock = new SimClock()
-  const random = new SimRandom(1)
-  const events = recordEvents()
-  const drive = new FailingDrive(new SimDrive(clock, random))
-  const failures: unknown[] = []
-  const opened = await finish(
-    clock,
-    openSimStore(drive, { clock, random, events }, (error) => failures.push(error)),
-  )
+  const machine = new SimMachine()
+  const { events, drive, failures } = machine
+  const opened = await machine.finish(machine.open())
   const { keeper } = opened.keeperStore
-  await finish(clock, actions(opened.store).create(bucket.name))
+  await machine.finish(actions(opened.store).create(bucket.name))
   events.batches.length = 0
   let uploads = 0
   return {
@@ -45,7 +34,7 @@ async function openKeeper() {
     failures,
     keeper,
     /** Waits for what was submitted. */
-    finish: <T>(work: Promise<T>) => finish(clock, work),
+    finish: <T>(work: Promise<T>) => machine.finish(work),
     /** A mutation that leaves the others alone. */
     upload(into = bucket) {
       uploads += 1
