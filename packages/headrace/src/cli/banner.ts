@@ -11,8 +11,9 @@ export interface BannerOptions {
 /** What `headrace serve` prints once it serves: where, with which key, and three commands to try. */
 export function banner({ server, host, isTls, secretIsGiven }: BannerOptions): string {
   const { port, adminPort, root, rootKey } = server
-  const shownHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const endpoint = `${isTls ? 'https' : 'http'}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`
+  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const shownHost = address.includes(':') ? `[${address}]` : address
+  const endpoint = `${isTls ? 'https' : 'http'}://${shownHost}:${port}`
   const secret = secretIsGiven ? '"$HEADRACE_SECRET_KEY"' : rootKey.secretKey
   return `
 Headrace serves S3.

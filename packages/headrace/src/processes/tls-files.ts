@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { Server as TlsServer } from 'node:https'
 import { createSecureContext } from 'node:tls'
@@ -14,6 +15,9 @@ export interface TlsFiles {
 export function readTlsFiles({ cert, key }: TlsFiles): { cert: string; key: string } {
   const texts = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
   try {
+    // An empty file, such as one that is being written, would pass for none wanted; then no client could connect.
+    new X509Certificate(texts.cert)
+    createPrivateKey(texts.key)
     createSecureContext(texts)
   } catch (error) {
     throw new Error(`The certificate ${cert} and the key ${key} cannot be used: ${(error as Error).message}`)

@@ -1,0 +1,47 @@
+/** A pair that its holder has signed itself, for this machine and for a hundred years. It guards nothing. */
+export interface TestCertificate {
+  readonly cert: string
+  readonly key: string
+}
+
+export const certificateOne: TestCertificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBjjCCATWgAwIBAgIUJOJAGn4j0hJ+kejN5gDdtjM/N3swCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDb25lMCAXDTI2MTEyMTE3MzA1MFoYDzIxMjYxMDI4MTczMDUw
+WjAOMQwwCgYDVQQDDANvbmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARU9mrP
+LHrYsZViJq0WRiHwOBSmZmXFqUZJ9PoeYX/+MYGVJXnuT+w3DPpDlN2H1kIrF+2x
+eM85/Q+ut1Ozuo2Yo28wbTAdBgNVHQ4EFgQUnog+k4kIGPW9e0hsP090mcBxTIkw
+HwYDVR0jBBgwFoAUnog+k4kIGPW9e0hsP090mcBxTIkwDwYDVR0TAQH/BAUwAwEB
+/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZIzj0EAwIDRwAwRAIg
+UwT4icqE1cI66K6Rsck5iN0ejQBAyQvp+Yne5RGsKdQCICLyIoXwGHMqtVtnvgH1
+K80XYQpBolBycthiOgyvCRPM
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmyf/TlRQSRq4AHqU
+PIQX2YeEiFwXKFl8M3hV1tfFNw2hRANCAARU9mrPLHrYsZViJq0WRiHwOBSmZmXF
+qUZJ9PoeYX/+MYGVJXnuT+w3DPpDlN2H1kIrF+2xeM85/Q+ut1Ozuo2Y
+-----END PRIVATE KEY-----
+`,
+}
+
+export const certificateTwo: TestCertificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBkDCCATWgAwIBAgIUfiOGY40CojHCrlN/lMee/GayNW0wCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDdHdvMCAXDTI2MTEyMTE3MzA1MFoYDzIxMjYxMDI4MTczMDUw
+WjAOMQwwCgYDVQQDDAN0d28wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARR2TL1
+ORdR2BOqWZTt48id7/M6Un7BEhZspanv1fHkmPE7n3d+mk7Nkkvbu7KQ/J1anAZR
+PaywL49otijIXnw+o28wbTAdBgNVHQ4EFgQUEKaoBIQNDsnahsCs9yA9NA8YGbEw
+HwYDVR0jBBgwFoAUEKaoBIQNDsnahsCs9yA9NA8YGbEwDwYDVR0TAQH/BAUwAwEB
+/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZIzj0EAwIDSQAwRgIh
+ANhX/LwOprpR+AlDFLFEn8jS869RHBDA4tvTjW709/0DAiEAq7J9Vo+vCugsrF9J
+/4udFhGUoQnJrx2yY7RpTSpGae0=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgo0YSxXnvkV6TTQe0
+Vd5JPz2VrvyteL2Ct/ny2bdjrwahRANCAARR2TL1ORdR2BOqWZTt48id7/M6Un7B
+EhZspanv1fHkmPE7n3d+mk7Nkkvbu7KQ/J1anAZRPaywL49otijIXnw+
+-----END PRIVATE KEY-----
+`,
+}
