@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Body, BodySummary, ByteSink, GetObjectInput, S3Error } from '@headrace/s3'
+import type { Body, BodyChecks, BodySummary, ByteSink, GetObjectInput, S3Error } from '@headrace/s3'
 import { BodyVerifier } from '@headrace/s3'
 import type { Principal, RequestContext } from '../../src/core/context.ts'
 import type { ObjectStore } from '../../src/core/store.ts'
@@ -27,9 +27,9 @@ export function context(who: Principal = principal('alice')): RequestContext {
 /** A body as it comes from a client: in pieces, its size known or not. */
 export function bodyOf(
   bytes: Uint8Array,
-  options: { pieceBytes?: number; sizeKnown?: boolean; fails?: Error } = {},
+  options: { pieceBytes?: number; sizeKnown?: boolean; fails?: Error; checksum?: BodyChecks['checksum'] } = {},
 ): Body {
-  const { pieceBytes = 65_536, sizeKnown = true, fails } = options
+  const { pieceBytes = 65_536, sizeKnown = true, fails, checksum } = options
   return {
     sizeBytes: sizeKnown ? bytes.length : undefined,
     replayable: true,
@@ -39,7 +39,7 @@ export function bodyOf(
         chunkSigner: undefined,
         sizeBytes: undefined,
         md5: undefined,
-        checksum: undefined,
+        checksum,
       } as const
       const verifier = new BodyVerifier(checks, sink, wants)
       for (let at = 0; at < bytes.length; at += pieceBytes) await verifier.write(bytes.subarray(at, at + pieceBytes))

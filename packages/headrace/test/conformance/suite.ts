@@ -1,4 +1,5 @@
 import { testBuckets } from './buckets.ts'
+import { testChecksums } from './checksums.ts'
 import { testCopies } from './copies.ts'
 import type { StoreUnderTest } from './harness.ts'
 import { testListing } from './listing.ts'
@@ -15,4 +16,5 @@ export function testObjectStore(name: string, create: () => Promise<StoreUnderTe
   testListing(name, create)
   testCopies(name, create)
   testMultipart(name, create)
+  testChecksums(name, create)
 }
