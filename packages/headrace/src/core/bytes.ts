@@ -70,9 +70,15 @@ export class ByteWriter {
     return this
   }
 
-  /** The bytes written so far. The writer must not be used any more. */
+  /** The bytes written so far: a view, which is good until the writer is used again. */
   finish(): Buffer {
     return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** Begins anew, in the same memory. */
+  restart(): this {
+    this.#length = 0
+    return this
   }
 
   #reserve(count: number): void {

@@ -4,11 +4,22 @@ import { FormatError } from '../../../core/bytes.ts'
 const checksumBytes = 4
 
 /** Puts a CRC-32C behind a value of the index, where a flipped bit would otherwise be read in silence. */
-export function seal(value: Buffer): Buffer {
-  const sealed = Buffer.allocUnsafe(value.length + checksumBytes)
-  value.copy(sealed)
-  sealed.writeUInt32LE(crc32c(value), value.length)
-  return sealed
+export function seal(value: Buffer, into = Buffer.allocUnsafe(value.length + checksumBytes)): Buffer {
+  value.copy(into)
+  into.writeUInt32LE(crc32c(value), value.length)
+  return into.subarray(0, value.length + checksumBytes)
+}
+
+/** Seals one value after the other in the same memory: each is to be used before the next. */
+export class Sealer {
+  #memory = Buffer.allocUnsafeSlow(16 * 1024)
+
+  seal(value: Buffer): Buffer {
+    if (this.#memory.length < value.length + checksumBytes) {
+      this.#memory = Buffer.allocUnsafeSlow(2 * (value.length + checksumBytes))
+    }
+    return seal(value, this.#memory)
+  }
 }
 
 /**

@@ -25,9 +25,12 @@ export interface JournalRecord {
 export const journalHeaderBytes = 36
 const checksumAt = 32
 
-/** @returns header and body, to be written one after the other */
-export function encodeJournalRecord(record: JournalRecord): Buffer {
-  const writer = new ByteWriter(4096)
+/**
+ * @param writer gives its memory, if one record after the other is written
+ * @returns header and body; a view of the writer's memory
+ */
+export function encodeJournalRecord(record: JournalRecord, writer = new ByteWriter(4096)): Buffer {
+  writer.restart()
   writer.u32(magic).u8(formatVersion).u8(0).u16(0).u32(0)
   writer.u64(record.firstSeq).u64(record.lastSeq).u32(record.term).u32(0)
   writer.varint(record.writes.length)

@@ -1,6 +1,6 @@
 import { open as openFile, stat } from 'node:fs/promises'
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { seal, unseal } from '../format/checksum.ts'
+import { Sealer, unseal } from '../format/checksum.ts'
 import { type DatabaseName, databases } from './databases.ts'
 import type { Index, IndexItem, IndexWrite, ScanRange } from './index.ts'
 
@@ -46,6 +46,7 @@ class LmdbIndex implements Index {
   readonly #environment: RootDatabase<Buffer, Buffer>
   readonly #databases: ReadonlyMap<DatabaseName, Database<Buffer, Buffer>>
   readonly #damaged: (error: unknown) => void
+  readonly #sealer = new Sealer()
 
   constructor(
     environment: RootDatabase<Buffer, Buffer>,
@@ -87,7 +88,8 @@ class LmdbIndex implements Index {
     this.#environment.transactionSync(() => {
       for (const { database, key, value } of writes) {
         if (value === undefined) this.#database(database).removeSync(key)
-        else this.#database(database).putSync(key, seal(value))
+        // LMDB takes its copy at once.
+        else this.#database(database).putSync(key, this.#sealer.seal(value))
       }
     })
   }

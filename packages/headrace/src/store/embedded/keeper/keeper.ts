@@ -1,5 +1,6 @@
 import { S3Error } from '@headrace/s3'
 import type { Runtime } from '../../../core/runtime.ts'
+import { ByteWriter } from '../../../core/bytes.ts'
 import { systemCode } from '../drive/drive.ts'
 import { decodeSegmentRow, decodeUsage, encodeNumber, encodeSegmentRow, encodeUsage } from '../format/counters.ts'
 import { encodeJournalRecord } from '../format/journal-record.ts'
@@ -13,6 +14,9 @@ import { planners } from './planners.ts'
 /** Mutations of one batch at the most: more would keep the first of them waiting for no gain. */
 const batchMutationsMax = 512
 const batchBytesMax = 8 * 1024 * 1024
+
+/** What a batch of small objects takes. */
+const recordBytes = 256 * 1024
 
 interface Pending {
   readonly mutation: Mutation
@@ -59,6 +63,8 @@ export class Keeper implements KeeperPort {
   #running: Promise<void> | undefined
   #lastSeq: number
   #failure: unknown
+  /** Records are large, and made one after the other: fresh memory for each would keep the garbage collector busy. */
+  readonly #recordWriter = new ByteWriter(recordBytes)
 
   constructor(options: KeeperOptions) {
     this.#options = options
@@ -161,7 +167,7 @@ export class Keeper implements KeeperPort {
   async #commit(batch: Batch): Promise<void> {
     const { index, journal, term, runtime } = this.#options
     const startedMs = runtime.clock.monotonic()
-    const record = encodeJournalRecord({ ...batch, term })
+    const record = encodeJournalRecord({ ...batch, term }, this.#recordWriter)
     try {
       await journal.append(record, batch.firstSeq)
     } catch (error) {

@@ -31,7 +31,7 @@ class ScriptedKeeper {
   }
 
   say(message: ToGateway): void {
-    this.#socket?.write(encodeFrame(message))
+    this.#socket?.write(Buffer.concat(encodeFrame(message)))
   }
 
   /** Dies: what it was told before is forgotten. */

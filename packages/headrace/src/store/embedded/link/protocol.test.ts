@@ -18,7 +18,7 @@ const messages: ToKeeper[] = [
 ]
 
 test('frames: come back as they went, wherever the stream is cut', () => {
-  const stream = Buffer.concat(messages.map(encodeFrame))
+  const stream = Buffer.concat(messages.flatMap(encodeFrame))
   for (let pieceBytes = 1; pieceBytes <= stream.length; pieceBytes += 1) {
     const decoder = new FrameDecoder<ToKeeper>()
     const decoded: ToKeeper[] = []

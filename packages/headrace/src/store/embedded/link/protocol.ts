@@ -32,13 +32,12 @@ const lengthBytes = 4
 /** Larger than any mutation: ten thousand parts with their checksums. */
 const frameBytesMax = 64 * 1024 * 1024
 
-/** A message with its length before it. */
-export function encodeFrame(message: ToKeeper | ToGateway): Buffer {
+/** A message as it goes over the wire: its length, and its body. */
+export function encodeFrame(message: ToKeeper | ToGateway): [length: Buffer, body: Buffer] {
   const body = packr.pack(message)
-  const frame = Buffer.allocUnsafe(lengthBytes + body.length)
-  frame.writeUInt32LE(body.length)
-  body.copy(frame, lengthBytes)
-  return frame
+  const length = Buffer.allocUnsafe(lengthBytes)
+  length.writeUInt32LE(body.length)
+  return [length, body]
 }
 
 /** Puts the chunks of a stream together to messages. */

@@ -8,5 +8,5 @@ export function sendCorked(socket: Socket | undefined, message: ToKeeper | ToGat
     socket.cork()
     process.nextTick(() => socket.uncork())
   }
-  socket.write(encodeFrame(message))
+  for (const bytes of encodeFrame(message)) socket.write(bytes)
 }

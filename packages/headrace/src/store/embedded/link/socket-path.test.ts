@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { test } from 'node:test'
+import { keeperSocketPath } from './socket-path.ts'
+
+test('keeperSocketPath: in the store, or in a private folder when that path is too long for a socket', (t) => {
+  assert.equal(keeperSocketPath('/data'), '/data/keeper.sock')
+  const deep = `/data/${'deep/'.repeat(30)}`
+  const path = keeperSocketPath(deep)
+  assert.ok(Buffer.byteLength(path) <= 100)
+  assert.equal(keeperSocketPath(deep), path, 'every process finds the same')
+  assert.notEqual(keeperSocketPath(`${deep}er`), path)
+  assert.equal(statSync(dirname(path)).mode & 0o777, 0o700)
+  t.diagnostic(path)
+})
