@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { keeperSocketPath } from './socket-path.ts'
@@ -10,7 +10,8 @@ test('keeperSocketPath: in the store, or in a private folder when that path is t
   const path = keeperSocketPath(deep)
   assert.ok(Buffer.byteLength(path) <= 100)
   assert.equal(keeperSocketPath(deep), path, 'every process finds the same')
-  assert.notEqual(keeperSocketPath(`${deep}er`), path)
+  const other = keeperSocketPath(`${deep}er`)
+  assert.notEqual(other, path)
   assert.equal(statSync(dirname(path)).mode & 0o777, 0o700)
-  t.diagnostic(path)
+  for (const made of [path, other]) t.after(() => rmSync(dirname(made), { recursive: true }))
 })
