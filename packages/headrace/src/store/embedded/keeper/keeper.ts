@@ -1,6 +1,6 @@
 import { S3Error } from '@headrace/s3'
-import type { Runtime } from '../../../core/runtime.ts'
 import { ByteWriter } from '../../../core/bytes.ts'
+import type { Runtime } from '../../../core/runtime.ts'
 import { systemCode } from '../drive/drive.ts'
 import { decodeSegmentRow, decodeUsage, encodeNumber, encodeSegmentRow, encodeUsage } from '../format/counters.ts'
 import { encodeJournalRecord } from '../format/journal-record.ts'
