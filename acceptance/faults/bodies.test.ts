@@ -18,6 +18,7 @@ import {
   type S3Request,
   signedHead,
 } from '../support/requests.ts'
+import { abortUpload, beginUpload, partOf } from '../support/uploads.ts'
 
 // Bodies that are not what their requests say: each is refused with the code that S3 has for it, and nothing is stored.
 
@@ -234,27 +235,22 @@ test('a client that vanishes in the middle of an upload', async () => {
 })
 
 test('a bad part is none', async () => {
-  const path = pathOf(bucket, 'parts')
-  const begun = await request(server, { method: 'POST', path, query: [['uploads', '']] })
-  const uploadId = /<UploadId>(.*?)<\/UploadId>/.exec(begun.body.toString())?.[1] ?? ''
-  const query = [
-    ['partNumber', '1'],
-    ['uploadId', uploadId],
-  ] as const
+  const upload = await beginUpload(server, bucket, 'parts')
   for (const size of sizes) {
-    const body = seededBytes('part', size)
+    const part = partOf(upload, 1, seededBytes('part', size))
     const md5 = { 'content-md5': contentMd5(Buffer.from('other')) }
-    assertRefused(await request(server, { method: 'PUT', path, query, body, headers: md5 }), 400, 'BadDigest')
-    const { head } = signedHead(server, { method: 'PUT', path, query, body })
+    assertRefused(await request(server, { ...part, headers: md5 }), 400, 'BadDigest')
     const connection = await Connection.open(server)
-    await connection.send(head)
-    await connection.send(body.subarray(0, size / 2))
+    await connection.send(signedHead(server, part).head)
+    await connection.send(seededBytes('part', size / 2))
     connection.destroy()
   }
   await sleep(300)
-  const listed = await request(server, { method: 'GET', path, query: [['uploadId', uploadId]] })
+  const query = [['uploadId', upload.uploadId]] as const
+  const listed = await request(server, { method: 'GET', path: upload.path, query })
+  assert.equal(listed.status, 200)
   assert.doesNotMatch(listed.body.toString(), /<Part>/)
-  await request(server, { method: 'DELETE', path, query: [['uploadId', uploadId]] })
+  await abortUpload(server, upload)
 })
 
 function changeDigit(bytes: Buffer, at: number): Buffer {

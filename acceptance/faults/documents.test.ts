@@ -4,6 +4,7 @@ import { useServer } from '../server.ts'
 import { contentMd5 } from '../support/checksums.ts'
 import type { Reply } from '../support/connection.ts'
 import { assertRefused, createBucket, getObject, pathOf, putObject, request } from '../support/requests.ts'
+import { beginUpload, type Upload } from '../support/uploads.ts'
 
 // XML that is too large, too deep, broken, or an attack: refused in little time, and the server goes on.
 
@@ -14,8 +15,10 @@ const key = 'object'
 /** A refusal takes no longer than this, in milliseconds, on a machine that is busy with other tests. */
 const patienceMs = 5_000
 
+let upload: Upload | undefined
 before(async () => {
   await createBucket(server, bucket)
+  upload = await beginUpload(server, bucket, key)
   await putObject(server, bucket, key, 'body')
 })
 
@@ -32,17 +35,9 @@ async function sendToAll(document: string | Uint8Array): Promise<Map<string, Rep
   }
   await send('DeleteObjects', 'POST', pathOf(bucket), [['delete', '']])
   await send('PutObjectTagging', 'PUT', path, [['tagging', '']])
-  await send('CompleteMultipartUpload', 'POST', path, [['uploadId', await beginUpload()]])
+  await send('CompleteMultipartUpload', 'POST', path, [['uploadId', upload?.uploadId ?? '']])
   await send('CreateBucket', 'PUT', pathOf('documents-other'), [])
   return replies
-}
-
-let uploadId: string | undefined
-async function beginUpload(): Promise<string> {
-  if (uploadId !== undefined) return uploadId
-  const begun = await request(server, { method: 'POST', path: pathOf(bucket, key), query: [['uploads', '']] })
-  uploadId = /<UploadId>(.*?)<\/UploadId>/.exec(begun.body.toString())?.[1] ?? ''
-  return uploadId
 }
 
 async function refusesEverywhere(document: string | Uint8Array, code = 'MalformedXML'): Promise<void> {

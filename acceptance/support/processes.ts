@@ -29,3 +29,8 @@ function readText(path: string): string {
     return ''
   }
 }
+
+/** Memory that a process has for itself alone, in bytes: no files that are mapped. 0 when it is gone. */
+export function ownMemoryOf(pid: number): number {
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0) * 1024
+}
