@@ -173,7 +173,7 @@ test('embedded: a random history leaves what it leaves in the memory store', asy
       await opened.close()
     }),
     {
-      interruptAfterTimeLimit: Number(process.env.HEADRACE_MODEL_SECONDS ?? 10) * 1000,
+      interruptAfterTimeLimit: Number(process.env.HEADRACE_MODEL_SECONDS ?? 6) * 1000,
       numRuns: 10_000,
       markInterruptAsFailure: false,
     },

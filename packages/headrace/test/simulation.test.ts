@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulate } from '../sim/simulation.ts'
 
-const secondsMax = Number(process.env.HEADRACE_SIM_SECONDS ?? 15)
+const secondsMax = Number(process.env.HEADRACE_SIM_SECONDS ?? 10)
 const steps = 150
 
 test('simulation: the same seed gives the same run', async () => {
