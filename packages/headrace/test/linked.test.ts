@@ -9,6 +9,7 @@ import { openLocalPlace } from '../src/store/embedded/place.ts'
 import { actions } from './conformance/harness.ts'
 import { testObjectStore } from './conformance/suite.ts'
 import { noReserve, runtime, temporaryFolder } from './open-store.ts'
+import { until } from './support/waiting.ts'
 
 function fail(error: unknown): never {
   throw error
@@ -74,4 +75,43 @@ test('linked: while there is no keeper, reads go on and writes wait for the next
   assert.equal((await get('bucket', 'k')).toString(), 'after')
   await gateway.close()
   await after.close()
+})
+
+test('linked: a keeper that ends in order while gateways write, ends in order, and the next has every write', async (t) => {
+  const root = await temporaryFolder(t)
+  let keeper = await openKeeper(root)
+  const gateway = await openGateway(root)
+  const { create, put, list } = actions(gateway.store)
+  await create('bucket')
+  let isOver = false
+  const written: string[] = []
+  const write = async (writer: number) => {
+    for (let number = 0; !isOver; number += 1) {
+      const key = `${writer} ${number}`
+      await put('bucket', key, key)
+      written.push(key)
+    }
+  }
+  const writers = Array.from({ length: 8 }, (_, writer) => write(writer))
+  for (let round = 0; round < 5; round += 1) {
+    const before = written.length
+    await until('some writes', () => written.length > before + 50)
+    await keeper.close()
+    keeper = await openKeeper(root)
+  }
+  isOver = true
+  await Promise.all(writers)
+  const listed = new Set<string>()
+  for (let startAfter = ''; ; ) {
+    const page = await list('bucket', { startAfter })
+    if (page.length === 0) break
+    for (const key of page) listed.add(key)
+    startAfter = page.at(-1) as string
+  }
+  assert.deepEqual(
+    written.filter((key) => !listed.has(key)),
+    [],
+  )
+  await gateway.close()
+  await keeper.close()
 })
