@@ -19,8 +19,13 @@ export async function openAt(root: string) {
   return await openWholeStore({ place, runtime, failed, reserve: noReserve })
 }
 
+/** What helpers need of a test: things to be done when it is over, in the order in which they were asked for. */
+export interface Test {
+  after(action: () => Promise<void>): void
+}
+
 /** A folder that goes away after the test. */
-export async function temporaryFolder(t: { after(action: () => Promise<void>): void }): Promise<string> {
+export async function temporaryFolder(t: Test): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'headrace-'))
   t.after(() => rm(root, { recursive: true, force: true }))
   return root

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryFolder } from '../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../test/open-store.ts'
 import { loadSettings } from './load.ts'
 import { parseSettings, SettingsError } from './settings.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
 
 async function config(t: Test, name: string, text: string): Promise<string> {
   const path = join(await temporaryFolder(t), name)

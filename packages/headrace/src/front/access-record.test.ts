@@ -1,30 +1,20 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { Connection, requestBytes } from '../../test/support/connection.ts'
-import {
-  alice,
-  bob,
-  headersOf,
-  keys,
-  presignedTarget,
-  type RequestOptions,
-  startFront,
-} from '../../test/support/front.ts'
+import { runtime, type Test } from '../../test/open-store.ts'
+import { requestBytes } from '../../test/support/connection.ts'
+import { startFront } from '../../test/support/front.ts'
+import { alice, bob, headersOf, keys, presignedTarget, type RequestOptions } from '../../test/support/requests.ts'
 import { deferred } from '../../test/support/waiting.ts'
 import { override, pipeline } from '../core/layer.ts'
-import { systemClock, systemRandom } from '../core/runtime.ts'
 import { ownerNamed } from '../identity/owner.ts'
 import { createMemoryStore } from '../store/memory/memory-store.ts'
 
-type Test = Parameters<typeof startFront>[0]
-
-const memory = () => createMemoryStore({ clock: systemClock, random: systemRandom })
+const memory = () => createMemoryStore(runtime)
 
 async function recording(t: Test, options?: Parameters<typeof startFront>[1]) {
   const front = await startFront(t, options)
-  const connection = new Connection(front.port)
-  t.after(async () => connection.destroy())
+  const connection = front.open()
   const send = async (options: RequestOptions) => {
     const record = front.events.nextRecord()
     const answer = await connection.request({ as: alice, ...options })
@@ -110,9 +100,9 @@ test('record: a client that left before the reply is 499', async (t) => {
       return inner.listBuckets(input, ctx)
     },
   }))
-  const { port, events } = await recording(t, { store: pipeline(memory(), [waiting]) })
+  const { port, open, events } = await recording(t, { store: pipeline(memory(), [waiting]) })
   const record = events.nextRecord()
-  const leaving = new Connection(port)
+  const leaving = open()
   leaving.write(requestBytes(port, { target: '/', as: alice }))
   await arrived.promise
   leaving.socket.resetAndDestroy()

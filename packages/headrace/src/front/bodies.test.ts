@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256Hex } from '@headrace/s3'
-import { Connection, requestBytes } from '../../test/support/connection.ts'
-import { alice, type RequestOptions, startFront } from '../../test/support/front.ts'
+import type { Test } from '../../test/open-store.ts'
+import { requestBytes } from '../../test/support/connection.ts'
+import { startFront } from '../../test/support/front.ts'
+import { alice, type RequestOptions } from '../../test/support/requests.ts'
 import { until } from '../../test/support/waiting.ts'
-
-type Test = Parameters<typeof startFront>[0]
 
 const put: RequestOptions = { method: 'PUT', target: '/bucket/k', as: alice, body: 'the bytes' }
 
 async function withBucket(t: Test) {
   const front = await startFront(t)
-  const open = () => {
-    const connection = new Connection(front.port)
-    t.after(async () => connection.destroy())
-    return connection
-  }
+  const { open } = front
   const connection = open()
   await connection.request({ method: 'PUT', target: '/bucket', as: alice })
   const get = async (key = 'k') => {
@@ -28,7 +24,7 @@ async function withBucket(t: Test) {
     const at = bytes.indexOf('\r\n\r\n') + 4
     return { head: bytes.subarray(0, at), body: bytes.subarray(at) }
   }
-  return { ...front, connection, open, get, parts }
+  return { ...front, connection, get, parts }
 }
 
 const expecting = { ...put, headers: ['expect', '100-continue'] }

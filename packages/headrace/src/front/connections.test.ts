@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Connection, requestBytes } from '../../test/support/connection.ts'
-import { alice, startFront } from '../../test/support/front.ts'
+import { requestBytes } from '../../test/support/connection.ts'
+import { startFront } from '../../test/support/front.ts'
+import { alice } from '../../test/support/requests.ts'
 import { serverLimits } from '../core/limits.ts'
 
-type Test = Parameters<typeof startFront>[0]
-
-async function connectTo(t: Test, options?: Parameters<typeof startFront>[1]) {
-  const front = await startFront(t, options)
-  const open = () => {
-    const connection = new Connection(front.port)
-    t.after(async () => connection.destroy())
-    return connection
-  }
-  return { ...front, open }
-}
-
 test('connections: what is not HTTP is refused in a document, and the connection closed', async (t) => {
-  const { open } = await connectTo(t)
+  const { open } = await startFront(t)
   for (const rubbish of ['rubbish\r\n\r\n', 'GET / HTTP/1.1\r\nno colon\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00']) {
     const connection = open()
     connection.write(Buffer.from(rubbish, 'latin1'))
@@ -31,7 +20,7 @@ test('connections: what is not HTTP is refused in a document, and the connection
 })
 
 test('connections: headers without end are refused', async (t) => {
-  const { open } = await connectTo(t)
+  const { open } = await startFront(t)
   const connection = open()
   connection.write(`GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(serverLimits.headerBytesMax)}\r\n\r\n`)
   const { status, text } = await connection.answer()
@@ -41,7 +30,7 @@ test('connections: headers without end are refused', async (t) => {
 })
 
 test('connections: a client that closes its sending half still gets its reply', async (t) => {
-  const { port, open } = await connectTo(t)
+  const { port, open } = await startFront(t)
   const connection = open()
   connection.socket.end(requestBytes(port, { target: '/', as: alice }))
   assert.equal((await connection.answer()).status, 200)
@@ -49,7 +38,7 @@ test('connections: a client that closes its sending half still gets its reply', 
 })
 
 test('connections: requests sent one behind the other are answered in their order', async (t) => {
-  const { port, open } = await connectTo(t)
+  const { port, open } = await startFront(t)
   const connection = open()
   await connection.request({ method: 'PUT', target: '/bucket', as: alice })
   const keys = ['a', 'b', 'c']
@@ -64,7 +53,7 @@ test('connections: requests sent one behind the other are answered in their orde
 })
 
 test('connections: rubbish behind a request ends the connection after its reply, unmixed', async (t) => {
-  const { port, open } = await connectTo(t)
+  const { port, open } = await startFront(t)
   const connection = open()
   connection.write(Buffer.concat([requestBytes(port, { target: '/', as: alice }), Buffer.from('rubbish\r\n\r\n')]))
   const { status, text } = await connection.answer()
@@ -74,14 +63,14 @@ test('connections: rubbish behind a request ends the connection after its reply,
 })
 
 test('connections: after a GET that cannot be read, its connection goes on', async (t) => {
-  const { open } = await connectTo(t)
+  const { open } = await startFront(t)
   const connection = open()
   assert.equal((await connection.request({ target: '/%zz', as: undefined })).status, 400)
   assert.equal((await connection.request({ target: '/-/live', as: undefined })).status, 200)
 })
 
 test('connections: HTTP/1.0 and a request without host are answered', async (t) => {
-  const { open } = await connectTo(t)
+  const { open } = await startFront(t)
   for (const request of ['GET / HTTP/1.0\r\n\r\n', 'GET / HTTP/1.1\r\n\r\n']) {
     const connection = open()
     connection.write(request)
@@ -92,7 +81,7 @@ test('connections: HTTP/1.0 and a request without host are answered', async (t) 
 
 test('health: live and ready need no key, and ready says when it is not', async (t) => {
   let isReady = true
-  const { port, events } = await connectTo(t, { isReady: () => isReady })
+  const { port, events } = await startFront(t, { isReady: () => isReady })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
   const live = await ask('/-/live')
   assert.deepEqual([live.status, live.headers.get('cache-control'), await live.text()], [200, 'no-store', 'ok\n'])

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import type { Credentials } from '@headrace/s3'
-import { Connection, requestBytes } from '../../test/support/connection.ts'
-import { alice, type RequestOptions, startFront } from '../../test/support/front.ts'
+import type { Test } from '../../test/open-store.ts'
+import { requestBytes } from '../../test/support/connection.ts'
+import { startFront } from '../../test/support/front.ts'
+import { alice, type RequestOptions } from '../../test/support/requests.ts'
 import { until } from '../../test/support/waiting.ts'
 import { systemClock } from '../core/runtime.ts'
 
-type Test = Parameters<typeof startFront>[0]
 type Conditions = readonly unknown[]
 
 const boundary = 'the-boundary'
@@ -34,18 +35,14 @@ function form(fields: Record<string, string>, file: Uint8Array | string): Reques
 
 async function withBucket(t: Test) {
   const front = await startFront(t)
-  const open = () => {
-    const connection = new Connection(front.port)
-    t.after(async () => connection.destroy())
-    return connection
-  }
+  const { open } = front
   const connection = open()
   await connection.request({ method: 'PUT', target: '/bucket', as: alice })
   const get = async (key: string) => {
     const { status, text } = await connection.request({ target: `/bucket/${key}`, as: alice })
     return status === 200 ? text : status
   }
-  return { ...front, connection, open, get }
+  return { ...front, connection, get }
 }
 
 test('form: its file becomes the object of its key, in as many pieces as it comes', async (t) => {

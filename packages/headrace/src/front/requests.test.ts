@@ -2,21 +2,19 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { limits } from '@headrace/s3'
-import { Connection, request } from '../../test/support/connection.ts'
-import { alice, bob, keys, presignedTarget, startFront } from '../../test/support/front.ts'
+import { runtime, type Test } from '../../test/open-store.ts'
+import { request } from '../../test/support/connection.ts'
+import { startFront } from '../../test/support/front.ts'
+import { alice, bob, presignedTarget, root } from '../../test/support/requests.ts'
 import { around, override, pipeline } from '../core/layer.ts'
-import { systemClock, systemRandom } from '../core/runtime.ts'
 import { createMemoryStore } from '../store/memory/memory-store.ts'
 
-type Test = Parameters<typeof startFront>[0]
-
-const memory = () => createMemoryStore({ clock: systemClock, random: systemRandom })
+const memory = () => createMemoryStore(runtime)
 
 /** A front with a bucket of Alice and an object in it, and a connection that is kept. */
 async function withBucket(t: Test, options?: Parameters<typeof startFront>[1]) {
   const front = await startFront(t, options)
-  const connection = new Connection(front.port)
-  t.after(async () => connection.destroy())
+  const connection = front.open()
   const send = (options: Parameters<typeof request>[1]) => connection.request({ as: alice, ...options })
   assert.equal((await send({ method: 'PUT', target: '/bucket' })).status, 200)
   assert.equal((await send({ method: 'PUT', target: '/bucket/cat', body: 'a cat' })).status, 200)
@@ -80,7 +78,7 @@ test('front: whose request it is decides; a presigned one needs no headers', asy
   const { port, send } = await withBucket(t)
   assert.equal((await send({ target: '/bucket/cat', as: undefined })).status, 403)
   assert.equal((await send({ target: '/bucket/cat', as: bob })).status, 403)
-  assert.equal((await send({ target: '/bucket/cat', as: keys[0] })).status, 200)
+  assert.equal((await send({ target: '/bucket/cat', as: root })).status, 200)
   assert.equal((await send({ target: presignedTarget(port, '/bucket/cat', alice), as: undefined })).text, 'a cat')
   const unknown = await send({ target: '/bucket/cat', as: { accessKeyId: 'NOBODY', secretKey: 'x' } })
   assert.match(unknown.text, /<Code>InvalidAccessKeyId</)
@@ -97,12 +95,11 @@ test('front: user metadata comes back as it was sent, whatever its name', async 
 })
 
 test('front: a bucket can be the host, when its domain is ours', async (t) => {
-  const { port, send } = await withBucket(t, { settings: { domains: ['s3.test'] } })
+  const { open, send } = await withBucket(t, { settings: { domains: ['s3.test'] } })
   await send({ method: 'PUT', target: '/bucket/cat', headers: ['x-amz-acl', 'public-read'], body: 'a cat' })
-  const connection = new Connection(port)
-  connection.write('GET /cat HTTP/1.1\r\nhost: bucket.s3.test\r\n\r\n')
-  assert.equal((await connection.answer()).text, 'a cat')
-  connection.destroy()
+  const hosted = open()
+  hosted.write('GET /cat HTTP/1.1\r\nhost: bucket.s3.test\r\n\r\n')
+  assert.equal((await hosted.answer()).text, 'a cat')
 })
 
 test('front: another region than ours is refused', async (t) => {

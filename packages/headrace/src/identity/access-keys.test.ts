@@ -3,7 +3,7 @@ import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimClock } from '../../sim/sim-clock.ts'
-import { temporaryFolder } from '../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../test/open-store.ts'
 import { recordEvents } from '../../test/support/events.ts'
 import { systemRandom } from '../core/runtime.ts'
 import { AccessKeys, ensureRootKey } from './access-keys.ts'
@@ -15,7 +15,7 @@ const bob = { accessKeyId: 'HRBOB', secretKey: 'secret of bob', owner: 'bob' }
 const root = { accessKeyId: 'ROOT', secretKey: 'secret of root' }
 
 /** A key file, and the keys as a process of the server knows them. Every change gets another time than the one before. */
-async function keyFile(t: Parameters<typeof temporaryFolder>[0]) {
+async function keyFile(t: Test) {
   const path = join(await temporaryFolder(t), 'keys.json')
   const clock = new SimClock()
   const events = recordEvents()

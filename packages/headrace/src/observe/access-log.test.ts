@@ -3,13 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimClock } from '../../sim/sim-clock.ts'
-import { temporaryFolder } from '../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../test/open-store.ts'
 import { finishedRequest } from '../../test/support/access-record.ts'
 import { recordEvents } from '../../test/support/events.ts'
 import { until } from '../../test/support/waiting.ts'
 import { AccessLog, rotateAccessLog } from './access-log.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
 
 /** Ids of the requests that a log file has. */
 function requestsIn(path: string): string[] {

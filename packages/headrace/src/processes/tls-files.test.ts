@@ -6,14 +6,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
 import { SimClock } from '../../sim/sim-clock.ts'
-import { runtime, temporaryFolder } from '../../test/open-store.ts'
+import { runtime, type Test, temporaryFolder } from '../../test/open-store.ts'
 import { certificateOne, certificateTwo, type TestCertificate } from '../../test/support/certificates.ts'
 import { Connection } from '../../test/support/connection.ts'
 import { recordEvents } from '../../test/support/events.ts'
-import { alice, startFront } from '../../test/support/front.ts'
+import { startFront } from '../../test/support/front.ts'
+import { alice } from '../../test/support/requests.ts'
 import { followTlsFiles, readTlsFiles } from './tls-files.ts'
-
-type Test = Parameters<typeof startFront>[0]
 
 /** Certificate and key in files; every change gets another time than the one before. */
 async function tlsFiles(t: Test, first: TestCertificate) {

@@ -3,12 +3,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimClock } from '../../sim/sim-clock.ts'
-import { temporaryFolder } from '../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../test/open-store.ts'
 import { settled } from '../../test/support/waiting.ts'
 import { StoreLockedError, takeLock } from '../store/embedded/drive/store-lock.ts'
 import { waitForOrphans } from './wait-for-locks.ts'
 
-async function withLocks(t: Parameters<typeof temporaryFolder>[0]) {
+async function withLocks(t: Test) {
   const root = await temporaryFolder(t)
   mkdirSync(join(root, 'locks'))
   return { root, clock: new SimClock(), take: (name: string) => takeLock(join(root, 'locks', name)) }

@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { actions } from '../conformance/harness.ts'
-import { openAt, temporaryFolder } from '../open-store.ts'
+import { openAt, type Test, temporaryFolder } from '../open-store.ts'
 
 const contents: Record<string, Buffer> = {
   small: Buffer.from('a few bytes'),
@@ -12,10 +12,7 @@ const contents: Record<string, Buffer> = {
 }
 
 /** A store with objects of every kind, copied as it lies on the drive while it is open: what a killed server leaves. */
-async function crashed(
-  t: Parameters<typeof temporaryFolder>[0],
-  more: (store: Awaited<ReturnType<typeof openAt>>) => Promise<void> = async () => {},
-) {
+async function crashed(t: Test, more: (store: Awaited<ReturnType<typeof openAt>>) => Promise<void> = async () => {}) {
   const live = await temporaryFolder(t)
   const root = await temporaryFolder(t)
   const opened = await openAt(live)

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { headersOf, type RequestOptions } from './front.ts'
+import { headersOf, type RequestOptions } from './requests.ts'
 
 /** One answer as it came over the wire. */
 export interface Answer {

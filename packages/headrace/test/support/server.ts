@@ -4,12 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSettings, type SettingsInput } from '../../src/config/settings.ts'
 import { type RunningServer, startServer } from '../../src/processes/supervisor.ts'
-import { temporaryFolder } from '../open-store.ts'
+import { type Test, temporaryFolder } from '../open-store.ts'
 import { type Connection, request } from './connection.ts'
 import { type RecordedEvents, recordEvents } from './events.ts'
-import type { RequestOptions } from './front.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
+import type { RequestOptions } from './requests.ts'
 
 export const rootKey = { accessKeyId: 'ROOTKEY', secretKey: 'the secret of root' }
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))

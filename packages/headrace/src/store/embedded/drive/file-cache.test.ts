@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SimClock } from '../../../../sim/sim-clock.ts'
-import { temporaryFolder } from '../../../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
 import { settled } from '../../../../test/support/waiting.ts'
 import type { Drive, DriveFile } from './drive.ts'
 import { FileCache } from './file-cache.ts'
 import { openLocalDrive } from './local-drive.ts'
 import { writeFileDurably } from './write-file.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
 
 /** A cache over a drive that counts which files are open. */
 async function cached(t: Test) {

@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { MemoryIndex } from '../../../../sim/memory-index.ts'
-import { temporaryFolder } from '../../../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
 import { FormatError } from '../../../core/bytes.ts'
 import { requireLmdbFile } from './check-lmdb-file.ts'
 import type { Index, IndexWrite, ScanRange } from './index.ts'
 import { openLmdbIndex, pageBytes } from './lmdb-index.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
 
 async function lmdbIndex(t: Test): Promise<{ index: Index; path: string }> {
   const path = join(await temporaryFolder(t), '1.mdb')

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryFolder } from '../../../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
 import { FailingDrive } from '../../../../test/support/failing-drive.ts'
 import { openLocalDrive } from '../drive/local-drive.ts'
 import { encodeJournalRecord, journalHeaderBytes } from '../format/journal-record.ts'
 import { Journal, JournalDamagedError, replayJournal } from './journal.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
 
 /** A record of as many commits as named, each of which writes its number. */
 function record(firstSeq: number, lastSeq = firstSeq, term = 1): Buffer {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimClock } from '../../../../sim/sim-clock.ts'
 import { code } from '../../../../test/conformance/harness.ts'
-import { temporaryFolder } from '../../../../test/open-store.ts'
+import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
 import { until } from '../../../../test/support/waiting.ts'
 import { silentEvents } from '../../../core/events.ts'
 import { systemRandom } from '../../../core/runtime.ts'
@@ -12,8 +12,6 @@ import { KeeperLostError } from '../keeper/mutation.ts'
 import { StaleReferenceError } from '../keeper/plan.ts'
 import { KeeperLink } from './keeper-link.ts'
 import { encodeFrame, FrameDecoder, type ToGateway, type ToKeeper } from './protocol.ts'
-
-type Test = Parameters<typeof temporaryFolder>[0]
 
 /** A keeper that says what the test says. */
 class ScriptedKeeper {
