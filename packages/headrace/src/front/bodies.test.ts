@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sha256Hex } from '@headrace/s3'
+import { limits, sha256Hex } from '@headrace/s3'
 import type { Test } from '../../test/open-store.ts'
 import { requestBytes } from '../../test/support/connection.ts'
 import { startFront } from '../../test/support/front.ts'
@@ -137,4 +137,19 @@ test('bodies: a client that stops reading and leaves is let go', async (t) => {
   const { status, errorCode } = await record
   assert.deepEqual([status, errorCode], [200, 'RequestTimeout'])
   assert.deepEqual(events.lines, [], 'nobody need hear of it')
+})
+
+test('bodies: a document in chunks of HTTP is refused once it is longer than any', async (t) => {
+  const { connection, parts } = await withBucket(t)
+  const headers = ['transfer-encoding', 'chunked']
+  connection.write(parts({ method: 'POST', target: '/bucket?delete', as: alice, headers }).head)
+  const chunk = Buffer.alloc(limits.documentBytesMax / 4, ' ')
+  for (let number = 0; number < 5; number += 1) {
+    connection.write(`${chunk.length.toString(16)}\r\n`)
+    connection.write(chunk)
+    connection.write('\r\n')
+  }
+  const { status, text } = await connection.answer()
+  assert.equal(status, 400)
+  assert.match(text, /<Code>MaxMessageLengthExceeded</)
 })
