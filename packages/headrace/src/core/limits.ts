@@ -12,10 +12,15 @@ export const serverLimits = {
   operationTimeoutMs: 60_000,
   /** Operations under way in one process. Above it, requests are shed with SlowDown, which SDKs repeat. */
   inFlightMax: 2_048,
-  /** Bytes read and thrown away of a body that was refused, so that its sender can read the reply. */
-  discardBytesMax: 1024 * 1024,
-  /** The same in time. */
-  discardTimeoutMs: 2_000,
+  /** What is left of a refused body up to this size is read and thrown away, and its connection used again. */
+  discardToReuseBytesMax: 1024 * 1024,
+  /**
+   * A client that is still sending a refused body is listened to for so long, for many read the reply at the end only.
+   * Closing before would reset the connection, and the reply would be lost.
+   */
+  discardTimeoutMs: 30_000,
+  /** The same, when nothing comes any more. */
+  discardIdleMs: 5_000,
   /** How long a process may finish its requests when it is told to stop. */
   drainTimeoutMs: 10_000,
 } as const

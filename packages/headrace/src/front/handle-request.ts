@@ -86,6 +86,7 @@ export class RequestHandler {
     const { request } = state
     const target = parseTarget(request.url ?? '/')
     const sent = new Headers(request.rawHeaders)
+    requirePlainFraming(sent)
     const headers = effectiveHeaders(target.query, sent)
     const resource = matchResource(headers.get('host') ?? '', target.rawPath, this.#options.domains)
     if (resource.scope !== 'service') state.bucket = resource.bucket
@@ -192,6 +193,12 @@ export class RequestHandler {
     log.error({ requestId, operation, bucket, key, err: error }, 'a request failed unexpectedly')
     return new S3Error('InternalError', { cause: error })
   }
+}
+
+/** RFC 9112, section 6.3: where the body ends is not known when chunked is not its last coding. */
+function requirePlainFraming(headers: Headers): void {
+  const coding = headers.get('transfer-encoding')
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw new S3Error('BadRequest')
 }
 
 const noDocument = Buffer.alloc(0)

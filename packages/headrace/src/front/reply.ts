@@ -99,7 +99,7 @@ export function sendError(state: RequestState, error: S3Error, resource: string,
   }
   const hasBody = request.method !== 'HEAD'
   const reply = encodeError(error, { requestId: state.requestId, resource, hasBody })
-  if (!hasUnreadBody(request) || Number(request.headers['content-length']) <= serverLimits.discardBytesMax) {
+  if (!hasUnreadBody(request) || Number(request.headers['content-length']) <= serverLimits.discardToReuseBytesMax) {
     // Node reads what little is left of the body and throws it away, and the connection can be used again.
     if (!state.expectsContinue) return sendReply(state, reply, clock)
   }
@@ -112,7 +112,7 @@ export function sendError(state: RequestState, error: S3Error, resource: string,
 
 /**
  * Answers a client that is still sending. Closing at once would reset the connection, and many clients would never see
- * the reply; so the rest of the body is read and thrown away, up to a limit.
+ * the reply; so the rest of the body is read and thrown away, for some time.
  */
 function sendBeforeBodyEnds(state: RequestState, { status, headers, document = '' }: Reply, clock: Clock): void {
   const { request, response } = state
@@ -122,17 +122,23 @@ function sendBeforeBodyEnds(state: RequestState, { status, headers, document = '
   state.bytesOut = bytes.length
   response.writeHead(status, all)
   response.write(bytes)
-  let discarded = 0
   const finish = () => {
-    cancel()
+    stopWaiting()
+    stopWatching()
+    state.onBodyCut = undefined
     request.off('data', discard)
     response.end()
   }
-  const discard = (chunk: Buffer) => {
-    discarded += chunk.length
-    if (discarded > serverLimits.discardBytesMax) finish()
+  let comes = true
+  const discard = () => {
+    comes = true
   }
-  const cancel = clock.after(serverLimits.discardTimeoutMs, finish)
+  const stopWaiting = clock.after(serverLimits.discardTimeoutMs, finish)
+  const stopWatching = clock.every(serverLimits.discardIdleMs, () => {
+    if (!comes) finish()
+    comes = false
+  })
+  state.onBodyCut = finish
   request.on('data', discard)
   request.once('end', finish)
   request.once('close', finish)

@@ -13,7 +13,6 @@ export interface Child {
  */
 export function runChild(begin: (start: StartMessage) => Promise<Child>): void {
   let child: Promise<Child> | undefined
-  const tell = (message: FromChild) => process.send?.(message)
   process.on('disconnect', () => process.exit(1))
   // Signals from the terminal reach the whole group: the supervisor decides, and tells.
   process.on('SIGINT', () => {})
@@ -29,10 +28,10 @@ export function runChild(begin: (start: StartMessage) => Promise<Child>): void {
     }
     child = begin(message)
     child.then(
-      ({ port }) => tell({ type: 'ready', port }),
+      ({ port }) => process.send?.({ type: 'ready', port } satisfies FromChild),
       (error: Error) => {
-        tell({ type: 'failed', message: error.message })
-        process.exitCode = 1
+        // The channel would keep it alive, and nobody starts another as long as there is this one.
+        process.send?.({ type: 'failed', message: error.message } satisfies FromChild, () => process.exit(1))
       },
     )
   })

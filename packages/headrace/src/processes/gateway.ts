@@ -29,6 +29,7 @@ export async function beginGateway({ settings, root, socketPath, worker, rootKey
     root,
     socketPath,
     worker,
+    workers: settings.workers,
     runtime,
     reserve: reserveOf(settings),
     answer: () => metrics.registry.getMetricsAsJSON(),

@@ -23,5 +23,5 @@ export type ToChild = StartMessage | StopMessage
 export type FromChild =
   /** Serves, on this port. */
   | { readonly type: 'ready'; readonly port: number }
-  /** Cannot begin, and trying again is of no use. */
+  /** Cannot begin. The reason is for an operator to read. */
   | { readonly type: 'failed'; readonly message: string }

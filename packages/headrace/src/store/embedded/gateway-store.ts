@@ -26,6 +26,8 @@ export interface GatewayStoreOptions {
   /** The index as it is used now. */
   readonly index: () => IndexReader
   readonly reserve?: SpaceReserve | undefined
+  /** Gateways that write to the same drive, this one included. */
+  readonly writers?: number | undefined
   /** Told from time to time up to which commit reads are over. */
   readonly readsOver: (oldestSeq: number) => void
 }
@@ -41,7 +43,7 @@ export class GatewayStore {
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
   constructor(options: GatewayStoreOptions) {
-    const { place, runtime, keeper, reserve } = options
+    const { place, runtime, keeper, reserve, writers } = options
     const { drive } = place
     this.#options = options
     this.#files = new FileCache(drive, runtime.clock)
@@ -49,7 +51,7 @@ export class GatewayStore {
       runtime,
       keeper,
       reads: this.#reads,
-      space: new SpaceGuard(drive, runtime.clock, reserve),
+      space: new SpaceGuard({ drive, clock: runtime.clock, reserve, writers }),
       reading: { files: this.#files, spans: this.#spans, events: runtime.events, driveName: drive.name },
       writing: () => this.#writing?.options,
       snapshot: () => {

@@ -56,6 +56,8 @@ export interface OpenGatewayOptions {
   readonly root: string
   readonly socketPath: string
   readonly worker: number
+  /** Gateways in all. */
+  readonly workers?: number | undefined
   readonly runtime: Runtime
   readonly reserve?: SpaceReserve | undefined
   readonly answer: (question: Question) => Promise<unknown>
@@ -63,7 +65,7 @@ export interface OpenGatewayOptions {
 
 /** Opens a gateway whose keeper is another process. Resolves when the keeper has greeted it. */
 export async function openGatewayStore(options: OpenGatewayOptions): Promise<OpenedStore> {
-  const { root, socketPath, worker, runtime, reserve, answer } = options
+  const { root, socketPath, worker, workers, runtime, reserve, answer } = options
   const place = await openLocalPlace(root, runtime)
   let index: { path: string; opened: Index } | undefined
   let gateway: GatewayStore | undefined
@@ -85,6 +87,7 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
           keeper: link as KeeperLink,
           index: () => (index as { opened: Index }).opened,
           reserve,
+          writers: workers,
           readsOver: (oldestSeq) => link?.reportReads(oldestSeq),
         })
         gateway.startSession(session)

@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Runtime } from '../../../core/runtime.ts'
 import { folders } from '../data/paths.ts'
 import { type DeviceFile, decodeDeviceFile, deviceFileName, encodeDeviceFile } from '../format/device-file.ts'
-import type { Drive } from './drive.ts'
+import { type Drive, systemCode } from './drive.ts'
 import { openLocalDrive } from './local-drive.ts'
 import { readWholeFile, writeFileDurably } from './write-file.ts'
 
@@ -52,7 +52,7 @@ export async function prepareDrive(
 
 function requireFolder(root: string): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 })
+    makeFolders(root)
     if (!statSync(root).isDirectory()) throw new UnusableDriveError(root, 'it is not a folder.')
     accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -61,6 +61,19 @@ function requireFolder(root: string): void {
       root,
       `${(error as Error).message}. Make it writable for this user, or name another with --data.`,
     )
+  }
+}
+
+/** One by one: where nothing can be made, as in /proc, Node's own way to make them all tries again for ever. */
+function makeFolders(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    makeFolders(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
   }
 }
 

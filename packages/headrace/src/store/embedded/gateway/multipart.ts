@@ -47,11 +47,13 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
       const { id } = requireBucket(services.snapshot(), name)
       const uploadId = timeOrderedId(runtime).toString('hex')
       const row = encodeUploadRow({ initiatedMs: runtime.clock.now(), checksum, acl, content, metadata, tags })
-      await submit(services, () => keeper.submit('createUpload', { bucket: { name, id }, key, uploadId, row }))
+      const mutation = { bucket: { name, id }, key, uploadId, row }
+      await services.space.during(0, () => submit(services, () => keeper.submit('createUpload', mutation)))
       return { uploadId, checksum }
     },
     uploadPart: (input) => uploadPart(services, input),
-    uploadPartCopy: (input) => withFreshReferences(() => uploadPartCopy(services, input)),
+    uploadPartCopy: (input) =>
+      services.space.during(0, () => withFreshReferences(() => uploadPartCopy(services, input))),
     async completeMultipartUpload({ bucket: name, key, uploadId, parts, conditions, expected }) {
       const { id } = requireBucket(services.snapshot(), name)
       requireUploadId(uploadId)
@@ -114,10 +116,14 @@ function completedUpload(services: EmbeddedServices, uploadId: string) {
 }
 
 async function uploadPart(services: EmbeddedServices, input: UploadPartInput) {
+  const { body } = input
+  const upload = findUpload(services, input)
+  return await services.space.during(body.sizeBytes, () => putPart(services, upload, input))
+}
+
+async function putPart(services: EmbeddedServices, upload: ReturnType<typeof findUpload>, input: UploadPartInput) {
   const { key, uploadId, partNumber, body } = input
-  const { bucket, checksum: uploadChecksum } = findUpload(services, input)
-  const wait = services.space.requireSpace(body.sizeBytes ?? 0)
-  if (wait !== undefined) await wait
+  const { bucket, checksum: uploadChecksum } = upload
   const dataId = timeOrderedId(services.runtime)
   const wants = { md5: true, checksum: uploadChecksum?.algorithm }
   const writing = requireWriting(services)

@@ -19,6 +19,7 @@ import { writeData } from '../data/data-writer.ts'
 import { encodeDetails } from '../format/details.ts'
 import type { Entry } from '../format/entry.ts'
 import { detailsOf, findEntry } from '../index/entries.ts'
+import type { BucketReference } from '../keeper/mutation.ts'
 import { etagOfFound, packEntry } from '../keeper/plan-objects.ts'
 import { commitData, newData, withFreshReferences } from './commit.ts'
 import { ownerOfRow } from './listing.ts'
@@ -50,7 +51,7 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
   }
   return {
     putObject: (input) => putObject(services, input),
-    copyObject: (input) => withFreshReferences(() => copyObject(services, input)),
+    copyObject: (input) => services.space.during(0, () => withFreshReferences(() => copyObject(services, input))),
     async deleteObject({ bucket: name, key, versionId, ifMatch }) {
       const { id } = requireBucket(services.snapshot(), name)
       // Deleting a version that does not exist is no failure.
@@ -93,18 +94,20 @@ export async function submit<T>(services: EmbeddedServices, send: () => Promise<
 }
 
 async function putObject(services: EmbeddedServices, input: PutObjectInput) {
-  const { bucket: name, key, body, content, metadata, tags, acl = 'private', conditions } = input
-  const { runtime } = services
+  const { bucket: name, key, body, conditions } = input
   const index = services.snapshot()
   const bucket = { name, id: requireBucket(index, name).id }
   // A write that cannot succeed is refused before its body is read; the keeper looks again.
   if (conditions !== undefined) requireWriteConditions(conditions, etagOfFound(findEntry(index, bucket.id, key)))
-  const wait = services.space.requireSpace(body.sizeBytes ?? 0)
-  if (wait !== undefined) await wait
+  return await services.space.during(body.sizeBytes, () => putBody(services, bucket, input))
+}
 
+async function putBody(services: EmbeddedServices, bucket: BucketReference, input: PutObjectInput) {
+  const { key, body, content, metadata, tags, acl = 'private', conditions } = input
+  const { runtime } = services
   const dataId = timeOrderedId(runtime)
   const writing = requireWriting(services)
-  const { data, summary } = await writeData(body, { md5: true }, dataId, { bucket: name, key }, writing).catch(
+  const { data, summary } = await writeData(body, { md5: true }, dataId, { bucket: bucket.name, key }, writing).catch(
     (error) => {
       throw storageError(error, services.reading.driveName)
     },
