@@ -127,6 +127,8 @@ async function servesObjects(aws: AwsCli): Promise<void> {
   assert.equal(await tags(), 2)
   await aws.api('delete-object-tagging', ...object)
   assert.equal(await tags(), 0)
+  await aws.api('put-object-acl', ...object, '--acl', 'public-read')
+  assert.deepEqual(await permissionsIn(aws.api('get-object-acl', ...object)), ['FULL_CONTROL', 'READ'])
   const keysOf = async (operation: string, list = 'Contents') => {
     const entries = ((await aws.api(operation, ...bucket, '--page-size', '1'))[list] ?? []) as { Key: string }[]
     return entries.map(({ Key }) => Key)
@@ -189,8 +191,14 @@ async function servesBuckets(aws: AwsCli): Promise<void> {
     '--versioning-configuration',
     'Status=Enabled',
   )
+  await aws.api('put-bucket-acl', ...bucket, '--acl', 'public-read')
+  assert.deepEqual(await permissionsIn(aws.api('get-bucket-acl', ...bucket)), ['FULL_CONTROL', 'READ'])
   await aws.api('delete-bucket', ...bucket)
   await aws.refused(/404/, 'head-bucket', ...bucket)
+}
+
+async function permissionsIn(answer: Promise<Record<string, unknown>>): Promise<string[]> {
+  return ((await answer).Grants as { Permission: string }[]).map(({ Permission }) => Permission)
 }
 
 async function runAll(t: TestContext, program: Program, server: Server): Promise<void> {

@@ -13,7 +13,7 @@ const bucket = 'documents'
 const key = 'object'
 
 /** A refusal takes no longer than this, in milliseconds, on a machine that is busy with other tests. */
-const patienceMs = 5_000
+const patienceMs = 15_000
 
 let upload: Upload | undefined
 before(async () => {

@@ -14,19 +14,13 @@ import { Storm } from './storm/storm.ts'
 
 type Victim = 'gateway' | 'keeper' | 'every child' | 'supervisor' | 'everything'
 
-const victims: readonly Victim[] = (process.env.VICTIMS?.split(',') as Victim[]) ?? [
-  'gateway',
-  'keeper',
-  'supervisor',
-  'every child',
-  'everything',
-]
+const victims: readonly Victim[] = ['gateway', 'keeper', 'supervisor', 'every child', 'everything']
 const rounds = Number(process.env.HEADRACE_ACCEPTANCE_KILLS ?? 12)
 const seed = process.env.HEADRACE_ACCEPTANCE_SEED ?? `${process.pid}`
 const bucket = 'storm'
 
 /** A child that is killed is replaced within this time, and the service is whole again. */
-const restartMs = 10_000
+const restartMs = 20_000
 /** What killed processes left behind is cleared away within this time. */
 const clearMs = 60_000
 

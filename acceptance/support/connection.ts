@@ -30,7 +30,7 @@ export class Connection {
   readonly socket: net.Socket
   readonly #isHead: boolean
   /** Holds what came in its first bytes, and grows by doubling. */
-  #buffer = Buffer.alloc(65_536)
+  #buffer = Buffer.alloc(0)
   #length = 0
   #isClosed = false
   #waiting: (() => void) | undefined
@@ -110,7 +110,7 @@ export class Connection {
   }
 
   /** @returns whether the other end closed the connection in time */
-  async closes(timeoutMs: number): Promise<boolean> {
+  async closes(timeoutMs = replyTimeoutMs): Promise<boolean> {
     const deadline = performance.now() + timeoutMs
     while (!this.#isClosed && performance.now() < deadline) await this.#change(deadline - performance.now())
     return this.#isClosed
