@@ -16,7 +16,8 @@ export interface S3ErrorRow {
 export const s3Errors = {
   AccessControlListNotSupported: {
     status: 400,
-    message: 'The bucket does not allow ACLs: objects belong to the owner of the bucket, and to nobody else.',
+    message:
+      'The bucket allows canned ACLs only: its objects belong to its owner, and grants to single users are not kept.',
   },
   AccessDenied: { status: 403, message: 'Access Denied' },
   AccessForbidden: { status: 403, message: 'CORSResponse: CORS is not enabled for this bucket.' },
