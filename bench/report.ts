@@ -29,7 +29,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
 }
 
-function rateOf({ unit }: Row, { requests, bodyBytes, keys, seconds }: Measured): number {
+export function rateOf({ unit }: Row, { requests, bodyBytes, keys, seconds }: LoadResult): number {
   if (unit === 'MB/s') return bodyBytes / 1e6 / seconds
   return (unit === 'keys/s' ? keys : requests) / seconds
 }

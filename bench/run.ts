@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { LoadJob, LoadResult } from './load/load.ts'
-import { type Measured, machine, markdownTable } from './report.ts'
+import { type Measured, machine, markdownTable, rateOf } from './report.ts'
 import { type Row, tableRows } from './rows.ts'
 import { startHeadrace } from './targets/headrace.ts'
 import { startNginx } from './targets/nginx.ts'
@@ -82,8 +82,8 @@ async function measureRow(row: Row): Promise<Measured[]> {
       requireWell(target, row, result)
       const serverCpuMs = cpuMsOf(target.processIds()) - before
       measured.push({ row: row.name, target: target.name, serverCpuMs, ...result })
-      const rate = Math.round(result.requests / result.seconds).toLocaleString('en')
-      say(`${row.name} ${round + 1}/${rounds}: ${target.name} ${rate} requests/s, p50 ${result.p50Ms.toFixed(2)} ms`)
+      const rate = `${Math.round(rateOf(row, result)).toLocaleString('en')} ${row.unit}`
+      say(`${row.name} ${round + 1}/${rounds}: ${target.name} ${rate}, p50 ${result.p50Ms.toFixed(2)} ms`)
     }
   }
   return measured
