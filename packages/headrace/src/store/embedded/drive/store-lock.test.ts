@@ -5,6 +5,8 @@ import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { temporaryFolder } from '../../../../test/open-store.ts'
 import { StoreLockedError, takeLock } from './store-lock.ts'
 
@@ -40,10 +42,23 @@ test('takeLock: a process that is killed holds nothing any more', async (t) => {
     `import { takeLock } from '${module}'\ntakeLock('${path}')\nprocess.send('held')\nsetInterval(() => {}, 1000)\n`,
   )
   const holder = fork(script)
+  t.after(async () => void holder.kill('SIGKILL'))
   await once(holder, 'message')
   assert.throws(() => takeLock(path), new RegExp(`process ${holder.pid}`))
   holder.kill('SIGKILL')
   await once(holder, 'exit')
   takeLock(path).release()
   assert.ok(!readdirSync(folder).includes('keeper.pid'))
+})
+
+test('takeLock: a lock that nobody refers to is held all the same', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const path = join(await temporaryFolder(t), 'keeper')
+  takeLock(path)
+  for (let round = 0; round < 5; round += 1) {
+    collect()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.throws(() => takeLock(path), StoreLockedError)
 })

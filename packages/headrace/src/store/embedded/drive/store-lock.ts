@@ -17,6 +17,9 @@ export interface StoreLock {
   release(): void
 }
 
+/** The collector closes a database that nobody refers to, and its lock would be gone: those that are held are kept here. */
+const held = new Set<DatabaseSync>()
+
 /**
  * Takes a lock file. Node has no flock; an exclusive transaction of SQLite does the same, and `kill -9` frees it.
  * @throws StoreLockedError when it is held by somebody else
@@ -32,9 +35,11 @@ export function takeLock(path: string): StoreLock {
     throw error
   }
   writeFileSync(holderPath(path), `${process.pid}\n`, { mode: 0o600 })
+  held.add(database)
   return {
     release() {
       rmSync(holderPath(path), { force: true })
+      held.delete(database)
       database.close()
     },
   }
