@@ -43,7 +43,7 @@ async function refusesText(text: string, status = 400): Promise<Reply> {
   await connection.send(Buffer.from(text, 'latin1'))
   const reply = await connection.reply()
   assert.equal(reply.status, status, `${JSON.stringify(text.slice(0, 60))}: ${reply.body}`)
-  assert.ok(await connection.closes(5000), 'the connection stays open')
+  assert.ok(await connection.closes(), 'the connection stays open')
   return reply
 }
 
@@ -81,7 +81,7 @@ test('HTTP/1.0 is served, and the connection closed', async () => {
   const reply = await connection.reply()
   assert.equal(reply.status, 200)
   assert.ok(reply.body.equals(body))
-  assert.ok(await connection.closes(5000))
+  assert.ok(await connection.closes())
 })
 
 test('a target in absolute form is served', async () => {
@@ -108,7 +108,7 @@ test('Expect: 100-continue: whoever may not is refused before the body, and told
   const reply = await connection.reply()
   assertRefused(reply, 403, 'SignatureDoesNotMatch')
   assert.equal(reply.headers.get('connection'), 'close')
-  assert.ok(await connection.closes(5000))
+  assert.ok(await connection.closes())
   const missing = await Connection.open(server)
   await missing.send(signedHead(server, { ...asked, path: pathOf('connections-missing', 'k') }).head)
   assertRefused(await missing.reply(), 404, 'NoSuchBucket')
@@ -132,10 +132,13 @@ test('an expectation that nobody can meet', async () => {
 })
 
 test('a large body that is refused at its beginning: the reply arrives, not a reset', async () => {
-  for (const size of [100_000, 20_000_000]) {
-    const stranger = { ...server, secretKey: 'wrong' }
-    const upload = { method: 'PUT', path: pathOf(bucket, 'stranger'), body: seededBytes('upload', size) }
-    assertRefused(await request(stranger, upload), 403, 'SignatureDoesNotMatch')
+  const stranger = { ...server, secretKey: 'wrong' }
+  for (let turn = 0; turn < 40; turn += 1) {
+    assertRefused(
+      await request(stranger, { method: 'PUT', path: pathOf(bucket, 'stranger'), body: large }),
+      403,
+      'SignatureDoesNotMatch',
+    )
   }
 })
 
@@ -144,7 +147,7 @@ test('a client that closes its sending half reads its reply to the end', async (
   connection.socket.end(getHead('large'))
   const reply = await connection.reply()
   assert.ok(reply.body.equals(large))
-  assert.ok(await connection.closes(5000))
+  assert.ok(await connection.closes())
 })
 
 test('a client that reads slowly gets every byte', async () => {
@@ -178,7 +181,7 @@ test('rubbish behind a request is never mixed into its reply', async () => {
     await connection.send(getHead('large'))
     await sleep(delayMs)
     await connection.send('rubbish\r\n\r\nmore rubbish\r\n\r\n')
-    assert.ok(await connection.closes(10_000))
+    assert.ok(await connection.closes())
     // The reply may be cut off, or be a refusal, but all that came as bytes of the object are bytes of the object.
     const came = connection.received
     if (!came.subarray(0, 12).equals(Buffer.from('HTTP/1.1 200'))) continue
