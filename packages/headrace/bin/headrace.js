@@ -7,4 +7,9 @@ if (major < 26) {
   )
   process.exit(1)
 }
+// What was compiled once starts in half the time, children too; they find the folder in their environment.
+const { enableCompileCache } = await import('node:module')
+const { fileURLToPath } = await import('node:url')
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
+enableCompileCache(process.env.NODE_COMPILE_CACHE)
 await import('../src/main.ts')
