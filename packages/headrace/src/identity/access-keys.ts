@@ -23,6 +23,7 @@ export class AccessKeys {
   readonly #root: RootKey | undefined
   readonly #log: Log
   #stamp = -1
+  #isFailing = false
   #known = new Map<string, KnownKey>()
 
   /** @param root the root owner's pair when it is given from outside; else it is in the file */
@@ -53,13 +54,16 @@ export class AccessKeys {
   }
 
   #load(): void {
-    const stamp = keyFileStamp(this.#path)
-    if (stamp === this.#stamp) return
-    // Once for each state of the file, also when it cannot be read.
-    this.#stamp = stamp
     try {
+      const stamp = keyFileStamp(this.#path)
+      if (stamp === this.#stamp) return
       this.#know(readKeyFile(this.#path)?.keys ?? [])
+      this.#stamp = stamp
+      this.#isFailing = false
     } catch (error) {
+      // It is tried again and again, and said once.
+      if (this.#isFailing) return
+      this.#isFailing = true
       this.#log.error({ err: error }, 'the access keys could not be read again; those known before stay good')
     }
   }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../test/open-store.ts'
 import { type ServerUnderTest, startTestServer } from '../../test/support/server.ts'
 import { until } from '../../test/support/waiting.ts'
+import { listen } from './listen.ts'
 
 async function serves({ send }: ServerUnderTest, text: string): Promise<boolean> {
   const put = await send({ method: 'PUT', target: '/bucket/k', body: text }).catch(() => undefined)
@@ -40,6 +42,21 @@ test('supervisor: a child that ends is followed by another', async (t) => {
     assert.ok(await serves(server, 'with a new index'))
     assert.deepEqual(indexes(), ['2.mdb'])
     assert.ok(!readdirSync(join(server.root, 'index')).includes('suspect'))
+  })
+
+  await t.test('a keeper that cannot begin again at once: it is tried until it can', async () => {
+    process.kill(server.keeperPid(), 'SIGKILL')
+    // Somebody else has the admin port for a while.
+    const other = createServer()
+    const take = () => listen(other, { host: '127.0.0.1', port: server.adminPort })
+    await until('the port is free', () => take().then(Boolean, () => false))
+    await until('a keeper could not begin', () =>
+      server.events.lines.some(({ level, fields }) => level === 'error' && fields.child === 'keeper'),
+    )
+    await new Promise((resolve) => other.close(resolve))
+    const ready = () => fetch(`http://127.0.0.1:${server.adminPort}/-/ready`).then(({ ok }) => ok)
+    await until('a keeper is there again', () => ready().catch(() => false))
+    assert.ok(await serves(server, 'after all'))
   })
 })
 

@@ -6,11 +6,10 @@ import { SpanPool } from './data/span.ts'
 import { FileCache } from './drive/file-cache.ts'
 import type { StoreLock } from './drive/store-lock.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
-import { decodeNumber } from './format/counters.ts'
 import { ReadTracker } from './gateway/read-tracker.ts'
 import { SpaceGuard, type SpaceReserve } from './gateway/space-guard.ts'
+import { newestSeq } from './index/entries.ts'
 import type { IndexReader } from './index/index.ts'
-import { metaKeys } from './index/keys.ts'
 import type { KeeperPort } from './keeper/mutation.ts'
 import type { StorePlace } from './place.ts'
 
@@ -91,8 +90,7 @@ export class GatewayStore {
   report(): void {
     const index = this.#options.index()
     index.refresh()
-    const bytes = index.get('meta', metaKeys.commitSeq)
-    if (bytes !== undefined) this.#reads.advance(decodeNumber(bytes))
+    this.#reads.advance(newestSeq(index))
     this.#options.readsOver(this.#reads.oldestSeq())
   }
 

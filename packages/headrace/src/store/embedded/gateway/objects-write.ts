@@ -18,7 +18,7 @@ import { checksumOf, digestObject } from '../../shared/read-body.ts'
 import { writeData } from '../data/data-writer.ts'
 import { encodeDetails } from '../format/details.ts'
 import type { Entry } from '../format/entry.ts'
-import { detailsOf, findEntry } from '../index/entries.ts'
+import { detailsOf, findEntry, newestSeq } from '../index/entries.ts'
 import type { BucketReference } from '../keeper/mutation.ts'
 import { etagOfFound, packEntry } from '../keeper/plan-objects.ts'
 import { commitData, newData, withFreshReferences } from './commit.ts'
@@ -41,31 +41,34 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
     { bucket: name, key, versionId }: ObjectInput,
     what: { tags?: readonly Tag[]; acl?: CannedAcl },
   ) => {
-    const { id } = requireBucket(services.snapshot(), name)
+    const index = services.snapshot()
+    const bucket = { name, id: requireBucket(index, name).id }
     requireNullVersion(versionId)
     const detailsId = services.runtime.random.bytes(idBytes)
-    await submit(services, () =>
-      services.keeper.submit('changeEntry', { bucket: { name, id }, key, detailsId, ...what }),
-    )
+    const input = { bucket, key, detailsId, seenSeq: newestSeq(index), ...what }
+    await submit(services, () => services.keeper.submit('changeEntry', input))
     return {}
   }
   return {
     putObject: (input) => putObject(services, input),
     copyObject: (input) => services.space.during(0, () => withFreshReferences(() => copyObject(services, input))),
     async deleteObject({ bucket: name, key, versionId, ifMatch }) {
-      const { id } = requireBucket(services.snapshot(), name)
+      const index = services.snapshot()
+      const bucket = { name, id: requireBucket(index, name).id }
       // Deleting a version that does not exist is no failure.
       if (!isNullVersion(versionId)) return { versionId }
-      const input = { bucket: { name, id }, objects: [{ key, ifMatch }] }
+      const input = { bucket, objects: [{ key, ifMatch }], seenSeq: newestSeq(index) }
       const [refusal] = await submit(services, () => services.keeper.submit('deleteEntries', input))
       if (refusal) throw new S3Error(refusal.code as S3ErrorCode, { message: refusal.message })
       return { versionId: versionId === undefined ? undefined : 'null' }
     },
     async deleteObjects({ bucket: name, objects }) {
-      const { id } = requireBucket(services.snapshot(), name)
+      const index = services.snapshot()
+      const bucket = { name, id: requireBucket(index, name).id }
       const wanted = objects.filter(({ versionId }) => isNullVersion(versionId))
       const input = {
-        bucket: { name, id },
+        bucket,
+        seenSeq: newestSeq(index),
         objects: wanted.map(({ key, etag }) => ({ key, ifMatch: etag === undefined ? undefined : [etag] })),
       }
       const results = await submit(services, () => services.keeper.submit('deleteEntries', input))

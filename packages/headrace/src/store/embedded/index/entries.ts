@@ -1,13 +1,20 @@
 import { FormatError } from '../../../core/bytes.ts'
+import { decodeNumber } from '../format/counters.ts'
 import { type Details, decodeDetails } from '../format/details.ts'
 import { decodeEntry, type Entry } from '../format/entry.ts'
 import type { IndexReader } from './index.ts'
-import { behindVersions, versionsKey } from './keys.ts'
+import { behindVersions, metaKeys, versionsKey } from './keys.ts'
 
 /** An entry, and the key under which the index has it. */
 export interface FoundEntry {
   readonly indexKey: Buffer
   readonly entry: Entry
+}
+
+/** The last commitSeq that an index has; 0 for an empty one. */
+export function newestSeq(index: IndexReader): number {
+  const bytes = index.get('meta', metaKeys.commitSeq)
+  return bytes === undefined ? 0 : decodeNumber(bytes)
 }
 
 /** The newest entry of a key. */

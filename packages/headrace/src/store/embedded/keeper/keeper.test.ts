@@ -170,3 +170,35 @@ test('keeper: when the journal fails it ends: nobody is told that anything happe
   assert.equal(failures.length, 1)
   await assert.rejects(upload(), { code: 'EIO' })
 })
+
+test('keeper: a delete that is sent again after its commit leaves what was written since', async () => {
+  const { keeper, store, finish } = await openKeeper()
+  const { put, get } = actions(store)
+  const input = { bucket, objects: [{ key: 'k' }], seenSeq: keeper.lastSeq + 1 }
+  await finish(put(bucket.name, 'k', 'old'))
+  await finish(keeper.submit('deleteEntries', input))
+  await finish(put(bucket.name, 'k', 'new'))
+  await finish(keeper.submit('deleteEntries', input, { resent: true }))
+  assert.equal((await finish(get(bucket.name, 'k'))).toString(), 'new')
+})
+
+test('keeper: a delete that is sent again and was not committed before is done', async () => {
+  const { keeper, store, finish } = await openKeeper()
+  const { put, get } = actions(store)
+  await finish(put(bucket.name, 'k', 'old'))
+  const input = { bucket, objects: [{ key: 'k' }], seenSeq: keeper.lastSeq }
+  await finish(keeper.submit('deleteEntries', input, { resent: true }))
+  await assert.rejects(finish(get(bucket.name, 'k')), /NoSuchKey|does not exist/)
+})
+
+test('keeper: a delete with a condition, or an abort, that is sent again after its commit is done', async () => {
+  const { keeper, store, finish } = await openKeeper()
+  await finish(actions(store).put(bucket.name, 'k', 'old'))
+  const objects = [{ key: 'k', ifMatch: ['149603e6c03516362a8da23f624db945'] }]
+  const input = { bucket, objects, seenSeq: keeper.lastSeq }
+  assert.deepEqual(await finish(keeper.submit('deleteEntries', input, { resent: true })), [null])
+  assert.deepEqual(await finish(keeper.submit('deleteEntries', input, { resent: true })), [null])
+  const abort = { bucket, key: 'k', uploadId: '0'.repeat(32) }
+  await assert.rejects(finish(keeper.submit('abortUpload', abort)), /upload/)
+  assert.equal(await finish(keeper.submit('abortUpload', abort, { resent: true })), null)
+})

@@ -7,6 +7,12 @@ export interface BucketReference {
   readonly id: number
 }
 
+/**
+ * The newest commit when a mutation was first sent. When it is sent again, it may have been done already, and it must not
+ * be done to what was written since.
+ */
+export type SeenSeq = number
+
 /** A data that comes with a mutation: its row, and its bytes when they are few. */
 export interface NewData {
   readonly dataId: Buffer
@@ -43,13 +49,24 @@ export interface Mutations {
     result: null
   }
   deleteEntries: {
-    input: { bucket: BucketReference; objects: readonly { key: string; ifMatch?: WriteConditions['ifMatch'] }[] }
+    input: {
+      bucket: BucketReference
+      objects: readonly { key: string; ifMatch?: WriteConditions['ifMatch'] }[]
+      seenSeq: SeenSeq
+    }
     /** By object: null when it is gone. */
     result: (null | { code: string; message: string })[]
   }
   /** Changes what is not the object itself: it stays the same version. */
   changeEntry: {
-    input: { bucket: BucketReference; key: string; detailsId: Buffer; tags?: readonly Tag[]; acl?: CannedAcl }
+    input: {
+      bucket: BucketReference
+      key: string
+      detailsId: Buffer
+      tags?: readonly Tag[]
+      acl?: CannedAcl
+      seenSeq: SeenSeq
+    }
     result: null
   }
   createUpload: { input: { bucket: BucketReference; key: string; uploadId: string; row: Buffer }; result: null }

@@ -4,11 +4,10 @@ import type { Log } from '../../../core/events.ts'
 import { folders } from '../data/paths.ts'
 import type { Drive } from '../drive/drive.ts'
 import { readWholeFile, writeFileDurably } from '../drive/write-file.ts'
-import { decodeNumber } from '../format/counters.ts'
 import { decodeIndexState, encodeIndexState, type IndexState } from '../format/index-state.ts'
 import { requireLmdbFile } from '../index/check-lmdb-file.ts'
+import { newestSeq } from '../index/entries.ts'
 import type { Index } from '../index/index.ts'
-import { metaKeys } from '../index/keys.ts'
 import { openLmdbIndex, pageBytes } from '../index/lmdb-index.ts'
 import { replayJournal } from './journal.ts'
 import { clearSuspect, isSuspect } from './suspect.ts'
@@ -56,7 +55,7 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
   await writeFileDurably(drive, statePath, encodeIndexState(state))
   await removeOthers(drive, generation)
 
-  const appliedSeq = seqOf(index)
+  const appliedSeq = newestSeq(index)
   let records = 0
   const { lastSeq } = await replayJournal(drive, appliedSeq, ({ writes }) => {
     index.apply(writes)
@@ -89,7 +88,7 @@ function openTrusted(
     const path = join(root, indexPath(generation))
     requireLmdbFile(path, pageBytes)
     const index = openLmdbIndex(path, 'readWrite', damaged)
-    seqOf(index)
+    newestSeq(index)
     return { index, generation }
   } catch (error) {
     log.error({ err: error, generation }, 'the index cannot be read; it will be made anew from snapshot and journal')
@@ -131,12 +130,6 @@ async function removeOthers(drive: Drive, generation: number): Promise<void> {
   }
 }
 
-/** The last commitSeq that an index has; 0 for an empty one. */
-export function seqOf(index: Index): number {
-  const bytes = index.get('meta', metaKeys.commitSeq)
-  return bytes === undefined ? 0 : decodeNumber(bytes)
-}
-
 interface Snapshot {
   readonly path: string
   readonly seq: number
@@ -157,7 +150,7 @@ export async function takeSnapshot(drive: Drive, root: string, index: Index): Pr
   await removeIndex(drive, temporary)
   await index.copyTo(join(root, temporary))
   const copy = openLmdbIndex(join(root, temporary), 'readWrite')
-  const seq = seqOf(copy)
+  const seq = newestSeq(copy)
   await copy.close()
   await drive.remove(`${temporary}-lock`)
   const path = `${folders.snapshots}/${seq.toString(16).padStart(16, '0')}.mdb`

@@ -150,8 +150,11 @@ export function abortUpload(plan: Plan, input: Mutations['abortUpload']['input']
   const { bucket, key, uploadId } = input
   plan.requireBucket(bucket)
   plan.context.claim(`upload ${uploadId}`)
+  const indexKey = uploadKey(bucket.id, key, uploadId)
+  // The answer to an earlier sending was lost: it has happened already.
+  if (plan.context.resent && plan.index.get('uploads', indexKey) === undefined) return null
   requireUpload(plan.index, input)
-  removeUpload(plan, uploadKey(bucket.id, key, uploadId))
+  removeUpload(plan, indexKey)
   return null
 }
 

@@ -62,7 +62,7 @@ function removeEntry(plan: Plan, bucketId: number, { indexKey, entry }: FoundEnt
 
 export function deleteEntries(
   plan: Plan,
-  { bucket, objects }: Mutations['deleteEntries']['input'],
+  { bucket, objects, seenSeq }: Mutations['deleteEntries']['input'],
 ): Mutations['deleteEntries']['result'] {
   plan.requireBucket(bucket)
   const done = new Set<string>()
@@ -71,6 +71,7 @@ export function deleteEntries(
     if (done.has(key)) return null
     claimKey(plan, bucket.id, key)
     const existing = findEntry(plan.index, bucket.id, key)
+    if (plan.context.resent && (existing === undefined || existing.entry.commitSeq > seenSeq)) return null
     try {
       if (ifMatch !== undefined) requireWriteConditions({ ifMatch }, etagOfFound(existing))
     } catch (error) {
@@ -85,12 +86,13 @@ export function deleteEntries(
 
 /** Changes tags or ACL of an entry where it stands: it stays the same version, written when it was written. */
 export function changeEntry(plan: Plan, input: Mutations['changeEntry']['input']): null {
-  const { bucket, key, detailsId } = input
+  const { bucket, key, detailsId, seenSeq } = input
   plan.requireBucket(bucket)
   claimKey(plan, bucket.id, key)
   const found = findEntry(plan.index, bucket.id, key)
   if (found === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } })
   const { indexKey, entry } = found
+  if (plan.context.resent && entry.commitSeq > seenSeq) return null
   if ('id' in entry.details) plan.remove('details', entry.details.id)
   const details = detailsOf(plan.index, entry)
   const tags = input.tags ?? details.tags
