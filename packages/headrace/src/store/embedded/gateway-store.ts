@@ -17,6 +17,8 @@ import type { StorePlace } from './place.ts'
 const device = 0
 /** How often gateways tell up to where their reads are over. */
 const reportMs = 1_000
+/** A segment to which nothing was added for so long, or up to twice as long, is sealed. */
+const idleMs = 60_000
 
 export interface GatewayStoreOptions {
   readonly place: Pick<StorePlace, 'drive' | 'lockSession'>
@@ -38,7 +40,7 @@ export class GatewayStore {
   readonly #files: FileCache
   readonly #spans = new SpanPool()
   readonly #reads = new ReadTracker()
-  readonly #stopReporting: () => void
+  readonly #stop: readonly (() => void)[]
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
   constructor(options: GatewayStoreOptions) {
@@ -50,7 +52,14 @@ export class GatewayStore {
       runtime,
       keeper,
       reads: this.#reads,
-      space: new SpaceGuard({ drive, clock: runtime.clock, reserve, writers }),
+      space: new SpaceGuard({
+        drive,
+        clock: runtime.clock,
+        reserve,
+        writers,
+        // What is deleted of the segment that is open could not be given back.
+        refused: () => this.#writing?.options.segments.seal(),
+      }),
       reading: { files: this.#files, spans: this.#spans, events: runtime.events, driveName: drive.name },
       writing: () => this.#writing?.options,
       snapshot: () => {
@@ -59,7 +68,10 @@ export class GatewayStore {
         return index
       },
     })
-    this.#stopReporting = runtime.clock.every(reportMs, () => this.report())
+    this.#stop = [
+      runtime.clock.every(reportMs, () => this.report()),
+      runtime.clock.every(idleMs, () => this.#writing?.options.segments.sealIdle()),
+    ]
   }
 
   /** Commits that every read of this gateway is past. */
@@ -95,7 +107,7 @@ export class GatewayStore {
   }
 
   async close(): Promise<void> {
-    this.#stopReporting()
+    for (const stop of this.#stop) stop()
     await this.#writing?.options.segments.close()
     await this.#files.close()
     this.#writing?.lock.release()

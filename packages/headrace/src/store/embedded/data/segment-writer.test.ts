@@ -125,3 +125,28 @@ test('append: a failure is told to everybody who shares it, and to nobody else',
   )
   await finish(append('four'))
 })
+
+test('seal: the next record begins another segment, and the one before is sealed', async () => {
+  const { writer, append, finish, sealed } = openWriter()
+  writer.seal()
+  const first = await finish(append('first'))
+  writer.seal()
+  assert.deepEqual(sealed, [], 'not before its records are known to be committed')
+  first.settle()
+  assert.deepEqual(sealed, [[0, 5]])
+  assert.equal((await finish(append('second'))).segment.number, 1)
+})
+
+test('sealIdle: a large segment is sealed when nothing came between two calls', async () => {
+  const { writer, append, finish, sealed } = openWriter()
+  const large = 'x'.repeat(16 * 1024 * 1024)
+  ;(await finish(append('small'))).settle()
+  writer.sealIdle()
+  writer.sealIdle()
+  assert.deepEqual(sealed, [], 'a small one stays open')
+  ;(await finish(append(large))).settle()
+  writer.sealIdle()
+  assert.deepEqual(sealed, [], 'something came since the last call')
+  writer.sealIdle()
+  assert.deepEqual(sealed, [[0, 5 + large.length]])
+})

@@ -28,6 +28,9 @@ interface OpenSegment {
   full: boolean
 }
 
+/** Smaller segments stay open however long: an object every other minute must not make a file each. */
+const idleBytesMin = 16 * 1024 * 1024
+
 export interface SegmentWriterOptions {
   readonly drive: Drive
   /** Of this process: names its segments. */
@@ -49,6 +52,7 @@ export class SegmentWriter {
   #running: Promise<void> | undefined
   #open: OpenSegment | undefined
   #nextNumber = 0
+  #isUsed = false
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options
@@ -57,15 +61,27 @@ export class SegmentWriter {
 
   /** Resolves when the record is durable. The buffers must not change until then. */
   append(buffers: readonly Uint8Array[], sizeBytes: number): Promise<AppendedRecord> {
+    this.#isUsed = true
     return new Promise((resolve, reject) => {
       this.#queue.push({ buffers, sizeBytes, resolve, reject })
       this.#running ??= this.#run()
     })
   }
 
+  /** Adds nothing more to the segment that is open: only what is sealed can be compacted, or removed when it is empty. */
+  seal(): void {
+    if (this.#open !== undefined && this.#running === undefined) this.#finish(this.#open)
+  }
+
+  /** To be called from time to time: seals a segment to which nothing came in between, when it is worth a file. */
+  sealIdle(): void {
+    if (!this.#isUsed && this.#open !== undefined && this.#open.sizeBytes >= idleBytesMin) this.seal()
+    this.#isUsed = false
+  }
+
   async close(): Promise<void> {
     await this.#running
-    if (this.#open !== undefined) this.#finish(this.#open)
+    this.seal()
   }
 
   async #run(): Promise<void> {

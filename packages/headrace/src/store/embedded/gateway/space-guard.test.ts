@@ -4,11 +4,11 @@ import { SimClock } from '../../../../sim/sim-clock.ts'
 import { SimDrive } from '../../../../sim/sim-drive.ts'
 import { SimRandom } from '../../../../sim/sim-random.ts'
 import { code } from '../../../../test/conformance/harness.ts'
-import { SpaceGuard, type SpaceReserve } from './space-guard.ts'
+import { SpaceGuard, type SpaceGuardOptions } from './space-guard.ts'
 
 const gibibyte = 1024 ** 3
 
-function guarded({ reserve, writers }: { reserve?: SpaceReserve; writers?: number } = {}) {
+function guarded({ reserve, writers, refused }: Partial<SpaceGuardOptions> = {}) {
   const clock = new SimClock()
   const drive = new SimDrive(clock, new SimRandom(1))
   let freeBytes = 200 * gibibyte
@@ -17,7 +17,7 @@ function guarded({ reserve, writers }: { reserve?: SpaceReserve; writers?: numbe
     measured += 1
     return { freeBytes, totalBytes: 1000 * gibibyte }
   }
-  const guard = new SpaceGuard({ drive, clock, reserve, writers })
+  const guard = new SpaceGuard({ drive, clock, reserve, writers, refused })
   return {
     clock,
     guard,
@@ -105,9 +105,15 @@ test('during: a write that fails holds nothing any more', async () => {
 })
 
 test('during: goes on when there is space again', async () => {
-  const { guard, fill } = guarded()
+  let refused = 0
+  const { guard, fill } = guarded({
+    refused: () => {
+      refused += 1
+    },
+  })
   fill(0)
   await assert.rejects(guard.during(1, nothing), code('InsufficientStorage'))
+  assert.equal(refused, 1)
   fill(500 * gibibyte)
   await guard.during(1, nothing)
 })

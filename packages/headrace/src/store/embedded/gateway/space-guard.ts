@@ -27,6 +27,8 @@ export interface SpaceGuardOptions {
   readonly reserve?: SpaceReserve | undefined
   /** Processes that write to the drive, each with a guard of its own: all may do at once what this one does. */
   readonly writers?: number | undefined
+  /** Told when a write was refused. */
+  readonly refused?: (() => void) | undefined
 }
 
 /**
@@ -38,6 +40,7 @@ export class SpaceGuard {
   readonly #clock: Clock
   readonly #reserve: SpaceReserve
   readonly #writers: number
+  readonly #refused: () => void
   #checkedMs = Number.NEGATIVE_INFINITY
   #checking: Promise<void> | undefined
   /** Above the reserve, when it was measured. */
@@ -47,11 +50,12 @@ export class SpaceGuard {
   /** What the drive did not show when it was measured: held then, or granted since. */
   #unseenBytes = 0
 
-  constructor({ drive, clock, reserve = defaultReserve, writers = 1 }: SpaceGuardOptions) {
+  constructor({ drive, clock, reserve = defaultReserve, writers = 1, refused = () => {} }: SpaceGuardOptions) {
     this.#drive = drive
     this.#clock = clock
     this.#reserve = reserve
     this.#writers = writers
+    this.#refused = refused
   }
 
   /**
@@ -65,7 +69,10 @@ export class SpaceGuard {
     // Nothing is waited for while the last figure is fresh and generous.
     if (!isFresh || bytes > this.#leftBytes() / 2) {
       await this.#check()
-      if (bytes > this.#leftBytes()) throw wantOfSpace(this.#drive.name)
+      if (bytes > this.#leftBytes()) {
+        this.#refused()
+        throw wantOfSpace(this.#drive.name)
+      }
     }
     this.#heldBytes += bytes
     this.#unseenBytes += bytes
