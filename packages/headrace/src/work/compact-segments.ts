@@ -12,8 +12,14 @@ import type { Worker } from './worker.ts'
 
 /** Number of the only drive. */
 const device = 0
-/** A segment is compacted when more than this share of it is garbage. */
+/** A segment is compacted when more than this share of it is garbage; */
 const garbageShareMax = 0.5
+/** when the drive is nearly full, already then. */
+const garbageShareMaxWhenFull = 0.1
+/** The share of a drive that is free when it is nearly full. */
+const nearlyFullShare = 0.15
+/** What is copied takes space until its old place is given back: at most this share of what is free. */
+const copyShareMax = 0.5
 /** Bytes copied in one step. */
 const stepBytes = 4 * 1024 * 1024
 
@@ -43,7 +49,7 @@ export function compactSegments(store: KeeperStore): Worker {
     name: 'compact-segments',
     idleMs: 10_000,
     async step() {
-      const victim = findVictim(store, done)
+      const victim = findVictim(store, done, await store.place.drive.space())
       if (victim === undefined) return 'idle'
       writer ??= await openWriter(store)
       if (progress?.key !== victim.key) progress = { key: victim.key, offset: 0 }
@@ -62,13 +68,18 @@ interface Victim {
   readonly sealedBytes: number
 }
 
-function findVictim({ index }: KeeperStore, done: ReadonlySet<string>): Victim | undefined {
+function findVictim(
+  { index }: KeeperStore,
+  done: ReadonlySet<string>,
+  { freeBytes, totalBytes }: { freeBytes: number; totalBytes: number },
+): Victim | undefined {
+  const garbageShare = freeBytes < totalBytes * nearlyFullShare ? garbageShareMaxWhenFull : garbageShareMax
   index.refresh()
   for (const { key, value } of index.scan('segments', { from: Buffer.alloc(0) })) {
     const { liveRecords, liveBytes, sealedBytes } = decodeSegmentRow(value)
     const name = key.toString('hex')
     if (sealedBytes === 0 || liveRecords === 0 || done.has(name)) continue
-    if (liveBytes < sealedBytes * (1 - garbageShareMax)) {
+    if (liveBytes < sealedBytes * (1 - garbageShare) && liveBytes < freeBytes * copyShareMax) {
       return { key: name, segment: segmentOfKey(key).segment, sealedBytes }
     }
   }

@@ -187,6 +187,22 @@ test('compact-segments: a segment that is mostly used, or still appended to, is 
   assert.equal(await place.work(compactSegments(place.here.keeperStore)), 0)
 })
 
+test('compact-segments: on a drive that is nearly full less garbage is enough, if there is room for the copies', async () => {
+  const place = await Workplace.begin()
+  for (const key of ['a', 'b', 'c']) await place.put(key, middle)
+  await place.reopen()
+  await place.remove('a')
+  place.passSecond()
+  await place.emptyTrash()
+  const compact = async (freeBytes: number) => {
+    place.sim.space = async () => ({ freeBytes, totalBytes: 10_000_000 })
+    return await place.work(compactSegments(place.here.keeperStore))
+  }
+  assert.equal(await compact(2_000_000), 0)
+  assert.equal(await compact(100_000), 0)
+  assert.equal(await compact(1_000_000), 1)
+})
+
 test('sweep-sessions: what a killed process was writing is cleared away, what it had committed is not', async () => {
   const place = await Workplace.begin()
   await place.put('kept', large)
