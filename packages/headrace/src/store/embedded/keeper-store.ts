@@ -53,7 +53,7 @@ export class KeeperStore {
     const journal = new Journal(place.drive)
     await journal.open()
     const term = runtime.random.bytes(4).readUInt32LE(0)
-    const keeper = new Keeper({ index, journal, lastSeq, term, runtime, failed })
+    const keeper = new Keeper({ index, journal, lastSeq, term, runtime, drive: place.drive, failed })
     const server =
       socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime, damaged })
     await server?.listen()

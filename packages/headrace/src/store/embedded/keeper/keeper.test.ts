@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { S3Error } from '@headrace/s3'
-import { actions, context } from '../../../../test/conformance/harness.ts'
+import { actions, code, context } from '../../../../test/conformance/harness.ts'
 import { SimMachine } from '../../../../test/support/sim-store.ts'
 import { settled } from '../../../../test/support/waiting.ts'
 import { storeFigures } from '../../../processes/store-figures.ts'
@@ -21,7 +21,7 @@ const uploadRow = encodeUploadRow({
 /** An open store with a bucket in it, whose batches are counted from now on. Its drive takes simulated time. */
 async function openKeeper() {
   const machine = new SimMachine()
-  const { events, drive, failures } = machine
+  const { clock, events, drive, failures } = machine
   const opened = await machine.finish(machine.open())
   const { keeper } = opened.keeperStore
   await machine.finish(actions(opened.store).create(bucket.name))
@@ -29,6 +29,7 @@ async function openKeeper() {
   let uploads = 0
   return {
     ...opened,
+    clock,
     drive,
     events,
     failures,
@@ -201,4 +202,19 @@ test('keeper: a delete with a condition, or an abort, that is sent again after i
   const abort = { bucket, key: 'k', uploadId: '0'.repeat(32) }
   await assert.rejects(finish(keeper.submit('abortUpload', abort)), /upload/)
   assert.equal(await finish(keeper.submit('abortUpload', abort, { resent: true })), null)
+})
+
+test('keeper: a batch that the index may find no room for is refused before it is in the journal', async () => {
+  const { clock, drive, store, finish, failures } = await openKeeper()
+  const { put, get } = actions(store)
+  const remove = () => store.deleteObject({ bucket: bucket.name, key: 'k' }, context())
+  await finish(put(bucket.name, 'k', 'old'))
+  const room = drive.space
+  drive.space = async () => ({ freeBytes: 4 * 1024 * 1024, totalBytes: 2 ** 40 })
+  clock.advance(1_001)
+  await assert.rejects(finish(remove()), code('InsufficientStorage'))
+  assert.equal((await finish(get(bucket.name, 'k'))).toString(), 'old')
+  drive.space = room
+  await finish(remove())
+  assert.deepEqual(failures, [])
 })

@@ -1,7 +1,7 @@
 import { S3Error } from '@headrace/s3'
 import { ByteWriter } from '../../../core/bytes.ts'
 import type { Runtime } from '../../../core/runtime.ts'
-import { systemCode } from '../drive/drive.ts'
+import { type Drive, systemCode } from '../drive/drive.ts'
 import { decodeSegmentRow, decodeUsage, encodeNumber, encodeSegmentRow, encodeUsage } from '../format/counters.ts'
 import { encodeJournalRecord } from '../format/journal-record.ts'
 import type { Index, IndexWrite } from '../index/index.ts'
@@ -17,6 +17,13 @@ const batchBytesMax = 8 * 1024 * 1024
 
 /** What a batch of small objects takes. */
 const recordBytes = 256 * 1024
+
+/** Free space is looked up so often, and before every batch when there is less than this. */
+const measureMs = 1_000
+const scarceBytes = 256 * 1024 * 1024
+/** What the index may grow by while a batch is applied to it: some pages, and the batch's bytes in pages of their own. */
+const indexRoomBytes = 4 * 1024 * 1024
+const indexFactor = 4
 
 interface Pending {
   readonly mutation: Mutation
@@ -46,6 +53,7 @@ export interface KeeperOptions {
   /** Of this opening of the store. */
   readonly term: number
   readonly runtime: Runtime
+  readonly drive: Pick<Drive, 'space'>
   /** Told when the keeper cannot go on: what the drive has is not known any more. */
   readonly failed: (error: unknown) => void
 }
@@ -63,6 +71,8 @@ export class Keeper implements KeeperPort {
   #running: Promise<void> | undefined
   #lastSeq: number
   #failure: unknown
+  #freeBytes = 0
+  #measuredMs = Number.NEGATIVE_INFINITY
   /** Records are large, and made one after the other: fresh memory for each would keep the garbage collector busy. */
   readonly #recordWriter = new ByteWriter(recordBytes)
 
@@ -169,6 +179,7 @@ export class Keeper implements KeeperPort {
     const startedMs = runtime.clock.monotonic()
     const record = encodeJournalRecord({ ...batch, term }, this.#recordWriter)
     try {
+      if (!(await this.#hasRoom(record.length))) return this.#refuse(batch, new S3Error('InsufficientStorage'))
       await journal.append(record, batch.firstSeq)
     } catch (error) {
       if (isWantOfSpace(error)) return this.#refuse(batch, new S3Error('InsufficientStorage', { cause: error }))
@@ -185,6 +196,16 @@ export class Keeper implements KeeperPort {
       bytes: record.length,
       durationMs: runtime.clock.monotonic() - startedMs,
     })
+  }
+
+  /** What is in the journal must fit into the index as well: it would be too late to refuse it then. */
+  async #hasRoom(recordBytes: number): Promise<boolean> {
+    const nowMs = this.#options.runtime.clock.monotonic()
+    if (this.#freeBytes < scarceBytes || nowMs - this.#measuredMs > measureMs) {
+      this.#freeBytes = (await this.#options.drive.space()).freeBytes
+      this.#measuredMs = nowMs
+    }
+    return this.#freeBytes > indexRoomBytes + recordBytes * indexFactor
   }
 
   #refuse(batch: Batch, error: unknown): void {
