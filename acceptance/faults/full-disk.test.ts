@@ -98,6 +98,17 @@ test('a full drive: writes are refused, reads go on, deletes make room', options
   await stopsInOrder(server)
 })
 
+test('a full drive: deletes of small objects, packed together, make room', options, async (t) => {
+  const drive = await mountTmpfs(t, 'size=256m')
+  const server = await startServer({ folder: join(drive, 'data'), args })
+  await createBucket(server, bucket)
+  const objects = await fill(server, 'packed', mib)
+  assert.ok(objects.size > 150, `only ${objects.size} objects fit`)
+  await remove(server, objects, [...objects.keys()])
+  for (const size of [1, 16, 64]) await becomesWritable(server, 'k', size * mib)
+  await stopsInOrder(server)
+})
+
 test(
   'a drive that another program fills to the last byte: reads go on, and writes when there is room',
   options,
