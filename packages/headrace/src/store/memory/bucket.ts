@@ -41,6 +41,9 @@ export interface MemoryBucket {
   readonly completed: Map<string, CompletedUpload>
 }
 
+/** Finds a bucket, or says that there is none. */
+export type FindBucket = (name: string) => MemoryBucket
+
 /** Items in the order of listings. Sorting each time is slow and plainly right, as a model should be. */
 export function inListingOrder<T>(entries: Iterable<readonly [string, T]>): Item<T>[] {
   return [...entries]

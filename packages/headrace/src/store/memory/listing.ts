@@ -1,8 +1,7 @@
 import type { ListedObject, ListObjectsInput, ListObjectsOutput } from '@headrace/s3'
 import type { ObjectStore } from '../../core/store.ts'
 import { listPage, positionAfter, type Scan } from '../shared/list-page.ts'
-import { inListingOrder, type MemoryObject } from './bucket.ts'
-import type { FindBucket } from './memory-store.ts'
+import { type FindBucket, inListingOrder, type MemoryObject } from './bucket.ts'
 
 export function listingOperations(
   find: FindBucket,

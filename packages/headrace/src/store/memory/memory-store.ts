@@ -3,13 +3,10 @@ import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import { requireOwnersAcl } from '../shared/acl.ts'
 import { listOwnBuckets, ownerOf, requireOwnBucket } from '../shared/buckets.ts'
-import type { MemoryBucket } from './bucket.ts'
+import type { FindBucket, MemoryBucket } from './bucket.ts'
 import { listingOperations } from './listing.ts'
 import { multipartOperations } from './multipart.ts'
 import { findObject, objectOperations } from './objects.ts'
-
-/** Finds a bucket, or says that there is none. */
-export type FindBucket = (name: string) => MemoryBucket
 
 /**
  * Keeps everything in memory, in the plainest way: the reference that other stores are compared with. What it does in

@@ -17,9 +17,7 @@ import { listPage } from '../shared/list-page.ts'
 import { requirePartChecksum } from '../shared/part-checksum.ts'
 import { readBody } from '../shared/read-body.ts'
 import { startOfUploads } from '../shared/start-of-uploads.ts'
-import type { MemoryPart, MemoryUpload } from './bucket.ts'
-import { inListingOrder } from './bucket.ts'
-import type { FindBucket } from './memory-store.ts'
+import { type FindBucket, inListingOrder, type MemoryPart, type MemoryUpload } from './bucket.ts'
 import { findObject } from './objects.ts'
 
 type MultipartOperation =

@@ -19,8 +19,7 @@ import { infoOfPart } from '../shared/info-of-part.ts'
 import { pageOfParts } from '../shared/page-of-parts.ts'
 import { checksumOf, readBody } from '../shared/read-body.ts'
 import { selectBytes } from '../shared/select-bytes.ts'
-import type { MemoryObject } from './bucket.ts'
-import type { FindBucket } from './memory-store.ts'
+import type { FindBucket, MemoryObject } from './bucket.ts'
 
 type ObjectOperation =
   | 'getObject'

@@ -3,7 +3,7 @@ import type { Runtime } from '../../../core/runtime.ts'
 import { requireNullVersion } from '../../shared/buckets.ts'
 import type { DataReaderOptions } from '../data/data-reader.ts'
 import type { DataWriterOptions } from '../data/data-writer.ts'
-import { systemCode } from '../drive/drive.ts'
+import { isWantOfSpace } from '../drive/drive.ts'
 import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
 import { type FoundEntry, findEntry } from '../index/entries.ts'
 import type { IndexReader } from '../index/index.ts'
@@ -46,8 +46,7 @@ export function requireEntry(
 /** Expected failures as S3 errors; others stay what they are. */
 export function storageError(error: unknown, driveName: string): unknown {
   if (error instanceof KeeperLostError) return new S3Error('ServiceUnavailable', { cause: error })
-  const code = systemCode(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return wantOfSpace(driveName, error)
+  if (isWantOfSpace(error)) return wantOfSpace(driveName, error)
   return error
 }
 

@@ -1,14 +1,17 @@
 import { S3Error } from '@headrace/s3'
 import { ByteWriter } from '../../../core/bytes.ts'
 import type { Runtime } from '../../../core/runtime.ts'
-import { type Drive, systemCode } from '../drive/drive.ts'
-import { decodeSegmentRow, decodeUsage, encodeNumber, encodeSegmentRow, encodeUsage } from '../format/counters.ts'
+import { type Drive, isWantOfSpace } from '../drive/drive.ts'
+import { encodeNumber } from '../format/counters.ts'
 import { encodeJournalRecord } from '../format/journal-record.ts'
 import type { Index, IndexWrite } from '../index/index.ts'
-import { bucketIdKey, metaKeys } from '../index/keys.ts'
+import { metaKeys } from '../index/keys.ts'
+import { BatchTotals } from './batch-totals.ts'
+import { Claims } from './claims.ts'
+import { IndexRoom } from './index-room.ts'
 import type { Journal } from './journal.ts'
 import type { KeeperPort, Mutation, MutationName, Mutations } from './mutation.ts'
-import { Conflict, Plan, type PlanContext, StaleReferenceError, type Totals } from './plan.ts'
+import { Conflict, Plan, type PlanContext, StaleReferenceError } from './plan.ts'
 import { planners } from './planners.ts'
 
 /** Mutations of one batch at the most: more would keep the first of them waiting for no gain. */
@@ -17,13 +20,6 @@ const batchBytesMax = 8 * 1024 * 1024
 
 /** What a batch of small objects takes. */
 const recordBytes = 256 * 1024
-
-/** Free space is looked up so often, and before every batch when there is less than this. */
-const measureMs = 1_000
-const scarceBytes = 256 * 1024 * 1024
-/** What the index may grow by while a batch is applied to it: some pages, and the batch's bytes in pages of their own. */
-const indexRoomBytes = 4 * 1024 * 1024
-const indexFactor = 4
 
 interface Pending {
   readonly mutation: Mutation
@@ -35,6 +31,15 @@ interface Pending {
 interface Planned {
   readonly pending: Pending
   readonly result: unknown
+}
+
+/** A batch while it is being planned. */
+interface BatchUnderWay {
+  readonly batch: Batch
+  readonly claims: Claims<Pending>
+  readonly totals: BatchTotals<Pending>
+  /** Mutations for the next batch. */
+  readonly waiting: Pending[]
 }
 
 interface Batch {
@@ -67,17 +72,17 @@ export interface KeeperOptions {
  */
 export class Keeper implements KeeperPort {
   readonly #options: KeeperOptions
+  readonly #indexRoom: IndexRoom
   #queue: Pending[] = []
   #running: Promise<void> | undefined
   #lastSeq: number
   #failure: unknown
-  #freeBytes = 0
-  #measuredMs = Number.NEGATIVE_INFINITY
   /** Records are large, and made one after the other: fresh memory for each would keep the garbage collector busy. */
   readonly #recordWriter = new ByteWriter(recordBytes)
 
   constructor(options: KeeperOptions) {
     this.#options = options
+    this.#indexRoom = new IndexRoom(options.drive, options.runtime.clock)
     this.#lastSeq = options.lastSeq
   }
 
@@ -117,7 +122,7 @@ export class Keeper implements KeeperPort {
   /** Plans mutations from the queue, in order; those that conflict with one before them stay in it. */
   #plan(): Batch {
     const batch: Batch = { planned: [], writes: [], firstSeq: this.#lastSeq + 1, lastSeq: this.#lastSeq, bytes: 0 }
-    const claims = new Claims()
+    const claims = new Claims<Pending>()
     const totals = new BatchTotals(claims)
     const waiting: Pending[] = []
     const queue = this.#queue
@@ -137,10 +142,7 @@ export class Keeper implements KeeperPort {
     return batch
   }
 
-  #planOne(
-    pending: Pending,
-    { batch, claims, totals, waiting }: { batch: Batch; claims: Claims; totals: BatchTotals; waiting: Pending[] },
-  ): void {
+  #planOne(pending: Pending, { batch, claims, totals, waiting }: BatchUnderWay): void {
     const seq = batch.lastSeq + 1
     const own = totals.begin(pending)
     const context: PlanContext = {
@@ -179,7 +181,8 @@ export class Keeper implements KeeperPort {
     const startedMs = runtime.clock.monotonic()
     const record = encodeJournalRecord({ ...batch, term }, this.#recordWriter)
     try {
-      if (!(await this.#hasRoom(record.length))) return this.#refuse(batch, new S3Error('InsufficientStorage'))
+      if (!(await this.#indexRoom.isEnoughFor(record.length)))
+        return this.#refuse(batch, new S3Error('InsufficientStorage'))
       await journal.append(record, batch.firstSeq)
     } catch (error) {
       if (isWantOfSpace(error)) return this.#refuse(batch, new S3Error('InsufficientStorage', { cause: error }))
@@ -196,16 +199,6 @@ export class Keeper implements KeeperPort {
       bytes: record.length,
       durationMs: runtime.clock.monotonic() - startedMs,
     })
-  }
-
-  /** What is in the journal must fit into the index as well: it would be too late to refuse it then. */
-  async #hasRoom(recordBytes: number): Promise<boolean> {
-    const nowMs = this.#options.runtime.clock.monotonic()
-    if (this.#freeBytes < scarceBytes || nowMs - this.#measuredMs > measureMs) {
-      this.#freeBytes = (await this.#options.drive.space()).freeBytes
-      this.#measuredMs = nowMs
-    }
-    return this.#freeBytes > indexRoomBytes + recordBytes * indexFactor
   }
 
   #refuse(batch: Batch, error: unknown): void {
@@ -226,100 +219,4 @@ export class Keeper implements KeeperPort {
 function planMutation(plan: Plan, { name, input }: Mutation): unknown {
   const planner = planners[name] as (plan: Plan, input: unknown) => unknown
   return planner(plan, input)
-}
-
-function isWantOfSpace(error: unknown): boolean {
-  const code = systemCode(error)
-  return code === 'ENOSPC' || code === 'EDQUOT'
-}
-
-/** Which mutation of a batch has what. The mutations before have the right of way. */
-class Claims {
-  readonly #owners = new Map<string, Pending>()
-  readonly #sharers = new Map<string, Set<Pending>>()
-
-  claim(resource: string, pending: Pending): void {
-    const owner = this.#owners.get(resource)
-    const sharers = this.#sharers.get(resource)
-    const isShared = sharers !== undefined && (sharers.size > 1 || !sharers.has(pending))
-    if ((owner !== undefined && owner !== pending) || isShared) {
-      // Those that come later must not overtake this one.
-      if (owner === undefined) this.#owners.set(resource, pending)
-      throw new Conflict()
-    }
-    this.#owners.set(resource, pending)
-  }
-
-  share(resource: string, pending: Pending): void {
-    const owner = this.#owners.get(resource)
-    if (owner !== undefined && owner !== pending) throw new Conflict()
-    const sharers = this.#sharers.get(resource)
-    if (sharers === undefined) this.#sharers.set(resource, new Set([pending]))
-    else sharers.add(pending)
-  }
-}
-
-/** Counters that several mutations of a batch change: summed up, then written once. */
-class BatchTotals {
-  readonly #claims: Claims
-  readonly #usage = new Map<number, { objects: number; bytes: number }>()
-  readonly #segments = new Map<string, { key: Buffer; liveRecords: number; liveBytes: number }>()
-
-  constructor(claims: Claims) {
-    this.#claims = claims
-  }
-
-  /** Sums of one mutation, which count only once they are kept. */
-  begin(pending: Pending): Totals & { keep(): void } {
-    const changes: (() => void)[] = []
-    return {
-      usage: (bucketId, objects, bytes) => {
-        changes.push(() => this.#addUsage(bucketId, objects, bytes))
-      },
-      segment: (key, liveRecords, liveBytes) => {
-        this.#claims.share(`segment ${key.toString('hex')}`, pending)
-        changes.push(() => this.#addSegment(key, liveRecords, liveBytes))
-      },
-      keep() {
-        for (const change of changes) change()
-      },
-    }
-  }
-
-  writes(index: Index): IndexWrite[] {
-    const writes: IndexWrite[] = []
-    for (const [bucketId, { objects, bytes }] of this.#usage) {
-      const key = bucketIdKey(bucketId)
-      const before = index.get('usage', key)
-      const usage = before === undefined ? { objects: 0, bytes: 0 } : decodeUsage(before)
-      const value = encodeUsage({ objects: usage.objects + objects, bytes: usage.bytes + bytes })
-      writes.push({ database: 'usage', key, value })
-    }
-    for (const { key, liveRecords, liveBytes } of this.#segments.values()) {
-      const before = index.get('segments', key)
-      const row = before === undefined ? { liveRecords: 0, liveBytes: 0, sealedBytes: 0 } : decodeSegmentRow(before)
-      const value = encodeSegmentRow({
-        liveRecords: row.liveRecords + liveRecords,
-        liveBytes: row.liveBytes + liveBytes,
-        sealedBytes: row.sealedBytes,
-      })
-      writes.push({ database: 'segments', key, value })
-    }
-    return writes
-  }
-
-  #addUsage(bucketId: number, objects: number, bytes: number): void {
-    const sum = this.#usage.get(bucketId) ?? { objects: 0, bytes: 0 }
-    this.#usage.set(bucketId, { objects: sum.objects + objects, bytes: sum.bytes + bytes })
-  }
-
-  #addSegment(key: Buffer, liveRecords: number, liveBytes: number): void {
-    const name = key.toString('hex')
-    const sum = this.#segments.get(name) ?? { key, liveRecords: 0, liveBytes: 0 }
-    this.#segments.set(name, {
-      key,
-      liveRecords: sum.liveRecords + liveRecords,
-      liveBytes: sum.liveBytes + liveBytes,
-    })
-  }
 }
