@@ -50,10 +50,9 @@ export class KeeperStore {
     const startedMs = runtime.clock.monotonic()
     const opened: OpenedIndex = await place.openIndex(runtime.events.log, damaged)
     const { index, path: indexPath, lastSeq } = opened
-    const journal = new Journal(place.drive)
+    const journal = new Journal(place.drive, runtime.random.bytes(4).readUInt32LE(0))
     await journal.open()
-    const term = runtime.random.bytes(4).readUInt32LE(0)
-    const keeper = new Keeper({ index, journal, lastSeq, term, runtime, drive: place.drive, failed })
+    const keeper = new Keeper({ index, journal, lastSeq, runtime, drive: place.drive, failed })
     const server =
       socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime, damaged })
     await server?.listen()

@@ -23,8 +23,8 @@ async function journalIn(t: Test, { bytesMax }: { bytesMax?: number } = {}) {
   const local = openLocalDrive(root)
   await local.makeFolder('journal')
   const drive = new FailingDrive(local)
-  const open = async () => {
-    const journal = new Journal(drive, bytesMax)
+  const open = async (term = 1) => {
+    const journal = new Journal(drive, term, bytesMax)
     await journal.open()
     return journal
   }
@@ -97,6 +97,12 @@ test('replay: the rest of an older, longer record behind the last one is no reco
   assert.deepEqual(await replay(), { seqs: [1, 2], lastSeq: 2 })
 })
 
+test('replay: bytes of an object that look like a record behind the first one, which was being written, are none', async (t) => {
+  const { file, replay } = await written(t, [record(1)])
+  await writeFile(file, Buffer.concat([record(1).subarray(0, 40), record(9, 9, 2), Buffer.alloc(9)]))
+  assert.deepEqual(await replay(), { seqs: [], lastSeq: 0 })
+})
+
 test('replay: a damaged record with others behind it keeps the store closed, and changes nothing', async (t) => {
   const { file, replay } = await written(t, [record(1), record(2), record(3)])
   const whole = await readFile(file)
@@ -123,14 +129,14 @@ test('append: a full file is followed by another; a missing or damaged one of th
   await journal.close()
   assert.deepEqual(
     await files(),
-    [1, 2, 3].map((seq) => `000000000000000${seq}.journal`),
+    [1, 2, 3].map((seq) => `000000000000000${seq}-00000001.journal`),
   )
   assert.deepEqual(await replay(), { seqs: [1, 2, 3], lastSeq: 3 })
   const middle = await path(1)
   const bytes = await readFile(middle)
   await writeFile(middle, bytes.subarray(0, bytes.length - 1))
   await assert.rejects(replay(), JournalDamagedError)
-  await drive.remove('journal/0000000000000002.journal')
+  await drive.remove('journal/0000000000000002-00000001.journal')
   await assert.rejects(replay(), /commits 2 to 2 are missing/)
 })
 
@@ -144,7 +150,7 @@ test('cut: removes the files that are wholly in the snapshot, and only these', a
   assert.equal((await files()).length, 2)
   assert.deepEqual(await replay(1), { seqs: [2, 3], lastSeq: 3 })
   await journal.cut(3)
-  assert.deepEqual(await files(), ['0000000000000003.journal'], 'the one that is appended to stays')
+  assert.deepEqual(await files(), ['0000000000000003-00000001.journal'], 'the one that is appended to stays')
   assert.equal(journal.filesSinceCut, 1)
   assert.equal(journal.bytesSinceCut, record(3).length)
   await journal.append(record(4), 4)
@@ -160,6 +166,25 @@ test('open: counts what an earlier process left', async (t) => {
   await journal.append(record(3), 3)
   assert.equal((await files()).length, 2, 'every opening begins a file')
   await journal.close()
+})
+
+test('open: of two openings that begin with the same commit, only the one that wrote counts', async (t) => {
+  for (const [idle, busy] of [
+    [7, 8],
+    [8, 7],
+  ] as const) {
+    const { drive, open, replay, files } = await journalIn(t)
+    const journal = await open(busy)
+    await journal.append(record(1, 1, busy), 1)
+    await journal.append(record(2, 2, busy), 2)
+    await journal.close()
+    await (await drive.open(`journal/0000000000000001-0000000${idle}.journal`, 'create')).close()
+    assert.deepEqual(await replay(0), { seqs: [1, 2], lastSeq: 2 })
+    const next = await open(9)
+    assert.deepEqual(await files(), [`0000000000000001-0000000${busy}.journal`])
+    await next.cut(0)
+    assert.equal((await files()).length, 1)
+  }
 })
 
 test('append: when it fails for want of space, nothing of the record is left', async (t) => {

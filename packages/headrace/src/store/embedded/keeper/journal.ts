@@ -22,20 +22,48 @@ export class JournalDamagedError extends Error {
   }
 }
 
+/** What the name of a file says: the first commitSeq in it, and the term of the opening of the store that wrote it. */
 interface JournalFile {
   readonly path: string
-  /** From its name: the first commitSeq in it. */
   readonly firstSeq: number
+  readonly term: number
+  readonly sizeBytes: number
 }
 
-function pathOf(firstSeq: number): string {
-  return `${folders.journal}/${firstSeq.toString(16).padStart(16, '0')}.journal`
+const namePattern = /^([0-9a-f]{16})-([0-9a-f]{8})\.journal$/
+
+function pathOf(firstSeq: number, term: number): string {
+  return `${folders.journal}/${firstSeq.toString(16).padStart(16, '0')}-${term.toString(16).padStart(8, '0')}.journal`
 }
 
 /** The journal files of a drive, oldest first. */
 async function listFiles(drive: Drive): Promise<JournalFile[]> {
-  const names = (await drive.list(folders.journal)).filter((name) => /^[0-9a-f]{16}\.journal$/.test(name)).sort()
-  return names.map((name) => ({ path: `${folders.journal}/${name}`, firstSeq: Number.parseInt(name.slice(0, 16), 16) }))
+  const files: JournalFile[] = []
+  for (const name of (await drive.list(folders.journal)).sort()) {
+    const [, firstSeq, term] = namePattern.exec(name) ?? []
+    if (firstSeq === undefined || term === undefined) continue
+    const path = `${folders.journal}/${name}`
+    const sizeBytes = await sizeOf(drive, path)
+    files.push({ path, firstSeq: Number.parseInt(firstSeq, 16), term: Number.parseInt(term, 16), sizeBytes })
+  }
+  return files
+}
+
+/**
+ * Files with records in them. One without is of an opening that committed nothing; the next one began with the same
+ * commitSeq, and which of the two is older their names do not say.
+ */
+async function listWritten(drive: Drive): Promise<JournalFile[]> {
+  return (await listFiles(drive)).filter(({ sizeBytes }) => sizeBytes > 0)
+}
+
+async function sizeOf(drive: Drive, path: string): Promise<number> {
+  const file = await drive.open(path, 'read')
+  try {
+    return await file.size()
+  } finally {
+    await file.close()
+  }
 }
 
 /**
@@ -49,7 +77,7 @@ export async function replayJournal(
   afterSeq: number,
   take: (record: JournalRecord) => void,
 ): Promise<{ lastSeq: number }> {
-  const files = await listFiles(drive)
+  const files = await listWritten(drive)
   let lastSeq = afterSeq
   for (const [index, file] of files.entries()) {
     const next = files[index + 1]
@@ -62,7 +90,7 @@ export async function replayJournal(
 
 async function replayFile(
   drive: Drive,
-  { path }: JournalFile,
+  { path, term }: JournalFile,
   { lastSeq, isLast }: { lastSeq: number; isLast: boolean },
   take: (record: JournalRecord) => void,
 ): Promise<number> {
@@ -70,11 +98,10 @@ async function replayFile(
   try {
     const bytes = Buffer.allocUnsafe(await file.size())
     const length = await readAll(file, bytes)
-    let term: number | undefined
     for (let at = 0; at < length; ) {
       const size = journalRecordBytes(bytes.subarray(at, Math.min(at + journalHeaderBytes, length)))
       const whole = size !== undefined && at + size <= length ? bytes.subarray(at, at + size) : undefined
-      const record = whole && decodeIfValid(whole)
+      const record = whole && decodeIfValid(whole, term)
       if (record === undefined) {
         if (!isLast || hasRecordBehind(bytes.subarray(0, length), at, term)) {
           throw new JournalDamagedError(`${drive.name}/${path}`, at, 'a record cannot be read, and others follow it')
@@ -90,7 +117,6 @@ async function replayFile(
           `commits ${lastSeq + 1} to ${record.firstSeq - 1} are missing`,
         )
       }
-      term = record.term
       if (record.lastSeq > lastSeq) {
         take(record)
         lastSeq = record.lastSeq
@@ -113,31 +139,32 @@ async function readAll(file: DriveFile, into: Buffer): Promise<number> {
   return at
 }
 
-function decodeIfValid(bytes: Buffer): JournalRecord | undefined {
+/** Objects could hold bytes that look like a record; they cannot know the term. */
+function decodeIfValid(bytes: Buffer, term: number): JournalRecord | undefined {
   try {
-    return decodeJournalRecord(bytes)
+    const record = decodeJournalRecord(bytes)
+    return record.term === term ? record : undefined
   } catch (error) {
     if (error instanceof FormatError && !error.message.includes('newer')) return undefined
     throw error
   }
 }
 
-/**
- * Whether a whole record of the same opening stands anywhere behind a damaged one. Objects could hold bytes that look
- * like a record; they cannot know the term.
- */
-function hasRecordBehind(bytes: Buffer, damagedAt: number, term: number | undefined): boolean {
+/** Whether a whole record stands anywhere behind a damaged one. */
+function hasRecordBehind(bytes: Buffer, damagedAt: number, term: number): boolean {
   const magic = bytes.subarray(0, 4)
   for (let at = bytes.indexOf(magic, damagedAt + 1); at >= 0; at = bytes.indexOf(magic, at + 1)) {
     const size = journalRecordBytes(bytes.subarray(at, at + journalHeaderBytes))
-    const record = size !== undefined && at + size <= bytes.length && decodeIfValid(bytes.subarray(at, at + size))
-    if (record && (term === undefined || record.term === term)) return true
+    if (size === undefined || at + size > bytes.length) continue
+    if (decodeIfValid(bytes.subarray(at, at + size), term) !== undefined) return true
   }
   return false
 }
 
 /** Appends batches, and takes away what a snapshot has made needless. */
 export class Journal {
+  /** Of this opening of the store, a number that nobody can guess: every record of a file bears that of the file. */
+  readonly term: number
   readonly #drive: Drive
   readonly #fileBytesMax: number
   #file: DriveFile | undefined
@@ -145,8 +172,9 @@ export class Journal {
   #bytesTotal = 0
   #files = 0
 
-  constructor(drive: Drive, bytesMax = fileBytesMax) {
+  constructor(drive: Drive, term: number, bytesMax = fileBytesMax) {
     this.#drive = drive
+    this.term = term
     this.#fileBytesMax = bytesMax
   }
 
@@ -162,11 +190,10 @@ export class Journal {
 
   /** Counts what an earlier process has left, so that it is cut in time as well. */
   async open(): Promise<void> {
-    for (const { path } of await listFiles(this.#drive)) {
-      this.#files += 1
-      const file = await this.#drive.open(path, 'read')
-      this.#bytesTotal += await file.size()
-      await file.close()
+    for (const { path, sizeBytes } of await listFiles(this.#drive)) {
+      this.#bytesTotal += sizeBytes
+      if (sizeBytes > 0) this.#files += 1
+      else await this.#drive.remove(path)
     }
   }
 
@@ -191,7 +218,7 @@ export class Journal {
 
   /** Removes the files whose records are all in a snapshot up to `seq`. */
   async cut(seq: number): Promise<void> {
-    const files = await listFiles(this.#drive)
+    const files = await listWritten(this.#drive)
     for (const [index, { path }] of files.entries()) {
       const next = files[index + 1]
       if (next === undefined || next.firstSeq > seq + 1) break
@@ -206,7 +233,7 @@ export class Journal {
   }
 
   async #create(firstSeq: number): Promise<DriveFile> {
-    const path = pathOf(firstSeq)
+    const path = pathOf(firstSeq, this.term)
     const temporary = `${path}.new`
     await this.#drive.remove(temporary)
     const file = await this.#drive.open(temporary, 'create')

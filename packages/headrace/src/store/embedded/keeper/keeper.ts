@@ -55,8 +55,6 @@ export interface KeeperOptions {
   readonly journal: Journal
   /** The last commitSeq of the index. */
   readonly lastSeq: number
-  /** Of this opening of the store. */
-  readonly term: number
   readonly runtime: Runtime
   readonly drive: Pick<Drive, 'space'>
   /** Told when the keeper cannot go on: what the drive has is not known any more. */
@@ -177,9 +175,9 @@ export class Keeper implements KeeperPort {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const { index, journal, term, runtime } = this.#options
+    const { index, journal, runtime } = this.#options
     const startedMs = runtime.clock.monotonic()
-    const record = encodeJournalRecord({ ...batch, term }, this.#recordWriter)
+    const record = encodeJournalRecord({ ...batch, term: journal.term }, this.#recordWriter)
     try {
       if (!(await this.#indexRoom.isEnoughFor(record.length)))
         return this.#refuse(batch, new S3Error('InsufficientStorage'))
