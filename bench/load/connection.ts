@@ -115,8 +115,8 @@ export class LoadConnection {
   }
 
   #finish(): void {
-    const { status, replyBytes } = this.#request as PreparedRequest
-    if (this.#status !== status) return this.#fail(new Error(`the reply has status ${this.#status}, not ${status}`))
+    const { statuses, replyBytes } = this.#request as PreparedRequest
+    if (!statuses.includes(this.#status)) return this.#fail(new Error(`the reply has status ${this.#status}`))
     if (replyBytes !== undefined && replyBytes !== this.#bodyBytes) {
       return this.#fail(new Error(`the reply has ${this.#bodyBytes} bytes, not ${replyBytes}`))
     }

@@ -6,7 +6,7 @@ import { listPageKeys, type Row } from '../rows.ts'
 export interface PreparedRequest {
   readonly head: Buffer
   readonly body: Buffer | undefined
-  readonly status: number
+  readonly statuses: readonly number[]
   /** Bytes of the reply's body; undefined where that depends, as with a listing. */
   readonly replyBytes: number | undefined
   readonly isHead: boolean
@@ -38,32 +38,38 @@ export class RequestMaker {
     const payloadHash =
       body.length <= signedPayloadBytesMax ? createHash('sha256').update(body).digest('hex') : 'UNSIGNED-PAYLOAD'
     const head = this.#head('PUT', this.#target(key), ['content-length', String(body.length)], payloadHash)
-    return { head, body, status: this.#endpoint.credentials ? 200 : 201, replyBytes: 0, isHead: false }
+    return { head, body, statuses: this.#endpoint.credentials ? [200] : [201, 204], replyBytes: 0, isHead: false }
   }
 
   get(key: string, replyBytes: number): PreparedRequest {
-    return { head: this.#head('GET', this.#target(key)), body: undefined, status: 200, replyBytes, isHead: false }
+    return { head: this.#head('GET', this.#target(key)), body: undefined, statuses: [200], replyBytes, isHead: false }
   }
 
   head(key: string): PreparedRequest {
-    return { head: this.#head('HEAD', this.#target(key)), body: undefined, status: 200, replyBytes: 0, isHead: true }
+    return {
+      head: this.#head('HEAD', this.#target(key)),
+      body: undefined,
+      statuses: [200],
+      replyBytes: 0,
+      isHead: true,
+    }
   }
 
   range(key: string, first: number, bytes: number): PreparedRequest {
     const head = this.#head('GET', this.#target(key), ['range', `bytes=${first}-${first + bytes - 1}`])
-    return { head, body: undefined, status: 206, replyBytes: bytes, isHead: false }
+    return { head, body: undefined, statuses: [206], replyBytes: bytes, isHead: false }
   }
 
   /** A page of the listing that begins behind a key. */
   list(prefix: string, startAfter: string): PreparedRequest {
     const query = `list-type=2&max-keys=${listPageKeys}&prefix=${encodeURIComponent(prefix)}&start-after=${encodeURIComponent(startAfter)}`
     const head = this.#head('GET', `/${this.#endpoint.bucket}?${query}`)
-    return { head, body: undefined, status: 200, replyBytes: undefined, isHead: false }
+    return { head, body: undefined, statuses: [200], replyBytes: undefined, isHead: false }
   }
 
   createBucket(): PreparedRequest {
     const head = this.#head('PUT', `/${this.#endpoint.bucket}`, ['content-length', '0'])
-    return { head, body: undefined, status: 200, replyBytes: undefined, isHead: false }
+    return { head, body: undefined, statuses: [200], replyBytes: undefined, isHead: false }
   }
 
   #target(key: string): string {
