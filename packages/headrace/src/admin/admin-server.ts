@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { AggregatorRegistry, type Registry } from 'prom-client'
-import { answerHealth } from '../front/health.ts'
+import { answerHealth, isAboutHealth } from '../front/health.ts'
 
 export interface AdminOptions {
   /** Figures of this process, up to date. */
@@ -14,7 +14,7 @@ export interface AdminOptions {
 /** The server of the admin port: health, and metrics for Prometheus. */
 export function createAdminServer({ own, gateways, isReady, failed }: AdminOptions): Server {
   return createServer({ requestTimeout: 30_000, noDelay: true }, (request, response) => {
-    if (answerHealth(request, response, isReady)) return
+    if (isAboutHealth(request, [])) return answerHealth(request, response, isReady)
     const path = (request.url ?? '').replace(/\?.*$/s, '')
     if (path !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, { 'content-type': 'text/plain' })

@@ -10,6 +10,8 @@ export const serverLimits = {
   keepAliveTimeoutMs: 75_000,
   /** Time for an operation that neither sends nor receives the bytes of an object. */
   operationTimeoutMs: 60_000,
+  /** Requests sent ahead on one connection; a client that sends more of them is cut off. */
+  pipelinedRequestsMax: 100,
   /** Operations under way in one process. Above it, requests are shed with SlowDown, which SDKs repeat. */
   inFlightMax: 2_048,
   /** What is left of a refused body up to this size is read and thrown away, and its connection used again. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runtime } from '../../test/open-store.ts'
 import { requestBytes } from '../../test/support/connection.ts'
 import { startFront } from '../../test/support/front.ts'
 import { alice } from '../../test/support/requests.ts'
+import { settled } from '../../test/support/waiting.ts'
+import { around, pipeline } from '../core/layer.ts'
 import { serverLimits } from '../core/limits.ts'
+import { createMemoryStore } from '../store/memory/memory-store.ts'
 
 test('connections: what is not HTTP is refused in a document, and the connection closed', async (t) => {
   const { open } = await startFront(t)
@@ -90,4 +94,45 @@ test('health: live and ready need no key, and ready says when it is not', async 
   assert.equal((await ask('/-/ready')).status, 503)
   assert.equal((await ask('/-/live')).status, 200)
   assert.equal(events.started, 0, 'they are no requests of S3')
+})
+
+test('health: where the host names the bucket, live and ready are keys like any other', async (t) => {
+  const { open } = await startFront(t, { settings: { domains: ['s3.test'] } })
+  const connection = open()
+  for (const target of ['/-/ready', '/-/live']) {
+    connection.write(`GET ${target} HTTP/1.1\r\nhost: bucket.s3.test\r\n\r\n`)
+    assert.match((await connection.answer()).text, /<Code>/)
+    connection.write(`PUT ${target} HTTP/1.1\r\nhost: s3.test\r\ncontent-length: 0\r\n\r\n`)
+    assert.match((await connection.answer()).text, /<Code>/)
+    connection.write(`GET ${target} HTTP/1.1\r\nhost: s3.test\r\n\r\n`)
+    assert.equal((await connection.answer()).text, 'ok\n')
+  }
+})
+
+test('connections: of requests sent ahead one is under way at a time', async (t) => {
+  let underWay = 0
+  let most = 0
+  const counting = around(async ({ ctx }, next) => {
+    underWay += 1
+    most = Math.max(most, underWay)
+    await settled()
+    underWay -= 1
+    return next(ctx)
+  })
+  const { open, port } = await startFront(t, { store: pipeline(createMemoryStore(runtime), [counting]) })
+  const connection = open()
+  const ahead = Array.from({ length: serverLimits.pipelinedRequestsMax }, () =>
+    requestBytes(port, { target: '/', as: alice }),
+  )
+  connection.write(Buffer.concat(ahead))
+  for (const _ of ahead) assert.equal((await connection.answer()).status, 200)
+  assert.equal(most, 1)
+})
+
+test('connections: too many requests sent ahead end the connection', async (t) => {
+  const { open, port } = await startFront(t)
+  const connection = open()
+  const request = requestBytes(port, { target: '/', as: alice })
+  connection.write(Buffer.concat(Array.from({ length: serverLimits.pipelinedRequestsMax + 1 }, () => request)))
+  await connection.closed
 })

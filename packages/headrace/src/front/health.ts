@@ -1,15 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { matchResource } from '@headrace/s3'
+
+const livePath = '/-/live'
+const readyPath = '/-/ready'
 
 /**
- * Answers `/-/live` and `/-/ready`, on the S3 port and on the admin port. `-` can be no bucket, so nobody's objects are
- * hidden by them.
- * @returns false when the request is about something else
+ * Whether a request asks for `/-/live` or `/-/ready`. `-` can be no bucket, so nobody's objects are hidden by them; where
+ * the host names the bucket, they are keys like any other.
  */
-export function answerHealth(request: IncomingMessage, response: ServerResponse, isReady: () => boolean): boolean {
-  const path = request.url
-  if (path !== '/-/live' && path !== '/-/ready') return false
-  const isWell = path === '/-/live' || isReady()
+export function isAboutHealth({ method, url, headers }: IncomingMessage, domains: readonly string[]): boolean {
+  if (url !== livePath && url !== readyPath) return false
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return !matchResource(headers.host ?? '', url, domains).isHosted
+}
+
+/** On the S3 port and on the admin port. */
+export function answerHealth({ url }: IncomingMessage, response: ServerResponse, isReady: () => boolean): void {
+  const isWell = url === livePath || isReady()
   response.writeHead(isWell ? 200 : 503, { 'content-type': 'text/plain', 'cache-control': 'no-store' })
   response.end(isWell ? 'ok\n' : 'not ready\n')
-  return true
 }

@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import { encodeError, S3Error, type S3ErrorCode } from '@headrace/s3'
 import { serverLimits } from '../core/limits.ts'
 import { type FrontOptions, RequestHandler } from './handle-request.ts'
-import { answerHealth } from './health.ts'
+import { answerHealth, isAboutHealth } from './health.ts'
+import { Pipelines } from './pipelines.ts'
 import { requestIds } from './request-id.ts'
 import { RequestState } from './request-state.ts'
 
@@ -20,19 +21,20 @@ export function createListener(options: ListenerOptions): Server {
   const { runtime, tls } = options
   const handler = new RequestHandler({ ...options, isTls: tls !== undefined })
   const nextRequestId = requestIds(runtime.random)
-  const underWay = new UnderWay()
+  const pipelines = new Pipelines()
   const serve = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
-    if (answerHealth(request, response, options.isReady)) return
+    if (isAboutHealth(request, options.domains)) return answerHealth(request, response, options.isReady)
     const state = new RequestState(request, response, {
       requestId: nextRequestId(),
       startedMs: runtime.clock.monotonic(),
       nowMs: runtime.clock.now(),
       expectsContinue,
     })
-    underWay.add(request.socket, state)
-    handler.handle(state).catch((error) => {
-      runtime.events.log.error({ err: error, requestId: state.requestId }, 'a reply could not be sent')
-      response.destroy()
+    pipelines.add(state, () => {
+      handler.handle(state).catch((error) => {
+        runtime.events.log.error({ err: error, requestId: state.requestId }, 'a reply could not be sent')
+        response.destroy()
+      })
     })
   }
   const settings = {
@@ -56,35 +58,9 @@ export function createListener(options: ListenerOptions): Server {
   server.on('checkExpectation', (request, response) => serve(request, response, false))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // Nothing foreign is written into a reply that is under way.
-    if (!underWay.end(socket)) refuseMalformed(error, socket, nextRequestId())
+    if (!pipelines.end(socket)) refuseMalformed(error, socket, nextRequestId())
   })
   return server
-}
-
-/** The requests of each connection whose replies are not over. */
-class UnderWay {
-  readonly #states = new WeakMap<Socket, Set<RequestState>>()
-
-  add(socket: Socket, state: RequestState): void {
-    const states = this.#states.get(socket) ?? new Set()
-    this.#states.set(socket, states.add(state))
-    state.response.once('close', () => states.delete(state))
-  }
-
-  /**
-   * What came on a connection after its requests is not HTTP, or nothing more can come: a body that is being read is
-   * incomplete, and the connection closes when its replies are over.
-   * @returns false when there are none
-   */
-  end(socket: Socket): boolean {
-    const states = [...(this.#states.get(socket) ?? [])]
-    for (const state of states) {
-      if (!state.request.complete) state.cutBody()
-      state.response.shouldKeepAlive = false
-      state.response.once('finish', () => socket.destroySoon())
-    }
-    return states.length > 0
-  }
 }
 
 const malformed: Readonly<Record<string, S3ErrorCode>> = {

@@ -42,8 +42,10 @@ export async function readDocument(state: RequestState, checks: BodyChecks, byte
 }
 
 /** Tells a client that waits for it to send the body. */
-export function beginBody({ expectsContinue, response }: RequestState): void {
-  if (expectsContinue && !response.headersSent) response.writeContinue()
+export function beginBody(state: RequestState): void {
+  if (!state.expectsContinue || state.response.headersSent) return
+  state.expectsContinue = false
+  state.response.writeContinue()
 }
 
 /** Passes the bytes of a request on as they come. While the sink is busy, nothing is read from the socket. */

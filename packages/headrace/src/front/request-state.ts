@@ -15,8 +15,8 @@ export class RequestState implements RequestContext {
   readonly notes: RequestNotes = {}
   /** No deadline of its own: the layer that sets deadlines knows the operation. */
   readonly deadlineMs = Number.POSITIVE_INFINITY
-  /** The client waits for `100 Continue` before it sends the body. */
-  readonly expectsContinue: boolean
+  /** The client still waits for `100 Continue` before it sends the body. */
+  expectsContinue: boolean
   principal: Principal = anonymous
 
   operation: OperationName | undefined

@@ -136,3 +136,12 @@ test('ownerNamed: a name always has the same canonical id, and another name anot
   assert.equal(ownerNamed('alice').id, id)
   assert.notEqual(ownerNamed('bob').id, id)
 })
+
+test('AccessKeys: a root pair from outside takes the place of the one in the file', async (t) => {
+  const { write, open } = await keyFile(t)
+  write(alice, { accessKeyId: 'OLDROOT', secretKey: 'leaked', owner: 'root' })
+  const keys = open(root)
+  assert.equal(keys.secretOf('OLDROOT'), undefined)
+  assert.equal(keys.secretOf('ROOT'), 'secret of root')
+  assert.equal(keys.secretOf('HRALICE'), 'secret of alice')
+})

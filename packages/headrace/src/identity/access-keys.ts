@@ -68,9 +68,13 @@ export class AccessKeys {
     }
   }
 
-  #know(keys: readonly AccessKey[]): void {
-    const root = this.#root === undefined ? [] : [{ ...this.#root, owner: rootOwnerName }]
-    this.#known = new Map([...keys, ...root].map((key) => [key.accessKeyId, knownKey(key)]))
+  /** A root pair from outside is the only one: whoever changes it wants the one before to be good no more. */
+  #know(stored: readonly AccessKey[]): void {
+    const keys =
+      this.#root === undefined
+        ? stored
+        : [...stored.filter(({ owner }) => owner !== rootOwnerName), { ...this.#root, owner: rootOwnerName }]
+    this.#known = new Map(keys.map((key) => [key.accessKeyId, knownKey(key)]))
   }
 }
 
