@@ -17,6 +17,7 @@ export function isAboutHealth({ method, url, headers }: IncomingMessage, domains
 /** On the S3 port and on the admin port. */
 export function answerHealth({ url }: IncomingMessage, response: ServerResponse, isReady: () => boolean): void {
   const isWell = url === livePath || isReady()
-  response.writeHead(isWell ? 200 : 503, { 'content-type': 'text/plain', 'cache-control': 'no-store' })
-  response.end(isWell ? 'ok\n' : 'not ready\n')
+  const text = isWell ? 'ok\n' : 'not ready\n'
+  const headers = { 'content-type': 'text/plain', 'content-length': text.length, 'cache-control': 'no-store' }
+  response.writeHead(isWell ? 200 : 503, headers).end(text)
 }

@@ -48,7 +48,10 @@ export function beginBody(state: RequestState): void {
   state.response.writeContinue()
 }
 
-/** Passes the bytes of a request on as they come. While the sink is busy, nothing is read from the socket. */
+/**
+ * Passes the bytes of a request on as they come. While the sink is busy, nothing is read from the socket, and when it is
+ * over, the sink is not busy any more: whoever cleans up after it must not meet it at work.
+ */
 export function pump(state: RequestState, sink: ByteSink): Promise<void> {
   const { request } = state
   beginBody(state)
@@ -81,13 +84,14 @@ export function pump(state: RequestState, sink: ByteSink): Promise<void> {
       if (busy === undefined) finish()
       else busy.then(() => finish(), finish)
     }
-    const broken = () =>
-      finish(
-        new S3Error('IncompleteBody', {
-          origin: 'connection',
-          message: 'The client closed the connection before the body was complete.',
-        }),
-      )
+    const broken = () => {
+      const error = new S3Error('IncompleteBody', {
+        origin: 'connection',
+        message: 'The client closed the connection before the body was complete.',
+      })
+      if (busy === undefined) finish(error)
+      else busy.then(() => finish(error), finish)
+    }
     if (state.isBodyCut || (request.destroyed && !request.readableEnded)) return broken()
     state.onBodyCut = broken
     request.on('data', take).on('end', end).on('close', broken).on('error', broken)

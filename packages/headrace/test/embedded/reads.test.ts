@@ -70,3 +70,17 @@ test('getObject: many readers at once each get their own bytes', async () => {
   })
   for (const bytes of await machine.finish(Promise.all(contents))) assert.ok(bytes.equals(large))
 })
+
+test('readInto: a read ahead that fails while the client is slow fails the read, and nothing else', async () => {
+  const { machine, open } = await stored()
+  const reader = await open()
+  machine.drive.failAt(3, 'EIO', /^read chunks/)
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', note)
+  const slow = { write: () => machine.clock.sleep(1000) }
+  await assert.rejects(machine.finish(reader.readInto(slow)), /could not be read/)
+  process.off('unhandledRejection', note)
+  assert.deepEqual(unhandled, [])
+  await reader.close()
+})

@@ -55,6 +55,8 @@ export async function readData(range: DataRange, sink: ByteSink, options: DataRe
   for (let block = firstBlock; block < lastBlock; block += spanBlocks) {
     const span: Span = await (next as Promise<Span>)
     next = block + spanBlocks < lastBlock ? read(block + spanBlocks) : undefined
+    // It may fail while the client takes the span before; that is noticed when its turn comes.
+    next?.catch(() => {})
     const spanBegin = block * blockBytes
     const from = Math.max(offset, spanBegin) - spanBegin
     const to = Math.min(end, row.lengthBytes, spanBegin + span.data.length) - spanBegin

@@ -90,6 +90,7 @@ class ChunkWriter implements ByteSink {
   #filled = 0
   #sizeBytes = 0
   #file: DriveFile | undefined
+  #flushing: Promise<void> = Promise.resolve()
   #writing: Promise<void> = Promise.resolve()
   #failed: unknown
 
@@ -106,7 +107,8 @@ class ChunkWriter implements ByteSink {
     this.#span.data.set(end === chunk.length ? chunk : chunk.subarray(0, end), this.#filled)
     this.#filled += end
     if (end === chunk.length) return undefined
-    return this.#flush().then(() => this.write(chunk.subarray(end)))
+    this.#flushing = this.#flush()
+    return this.#flushing.then(() => this.write(chunk.subarray(end)))
   }
 
   async finish(): Promise<WrittenData> {
@@ -120,6 +122,9 @@ class ChunkWriter implements ByteSink {
 
   /** Gives everything back. Called when anything failed, so it does not fail itself. */
   async abandon(): Promise<void> {
+    // Whoever gives up may do so while a span is being handed over: it must come to rest first.
+    this.#failed ??= new Error('the body was given up')
+    await this.#flushing.catch(() => {})
     await this.#writing.catch(() => {})
     this.#options.spans.give(this.#span)
     if (this.#file === undefined) return
@@ -132,6 +137,7 @@ class ChunkWriter implements ByteSink {
     await this.#writing
     if (this.#failed !== undefined) throw this.#failed
     this.#file ??= await this.#options.drive.open(temporaryPath(this.#dataId, this.#options.session), 'create')
+    if (this.#failed !== undefined) throw this.#failed
     const span = this.#span
     const bytes = this.#filled
     const firstBlock = this.#sizeBytes / blockBytes
@@ -169,7 +175,8 @@ class ChunkWriter implements ByteSink {
 
   async #finishFile(lengthBytes: number): Promise<WrittenData> {
     const { drive, device, session } = this.#options
-    await this.#flush()
+    this.#flushing = this.#flush()
+    await this.#flushing
     await this.#writing
     if (this.#failed !== undefined) throw this.#failed
     const file = this.#file as DriveFile
@@ -177,6 +184,8 @@ class ChunkWriter implements ByteSink {
     await file.sync()
     const path = chunkPath(this.#dataId, 0, session)
     await drive.rename(temporaryPath(this.#dataId, session), path)
+    // Closed or not, its number may be another file's from now on.
+    this.#file = undefined
     await file.close()
     this.#options.spans.give(this.#span)
     const discard = async () => {
