@@ -218,3 +218,46 @@ test('keeper: a batch that the index may find no room for is refused before it i
   await finish(remove())
   assert.deepEqual(failures, [])
 })
+
+test('keeper: a write that is sent again leaves what was written since, whatever it brought', async () => {
+  const { keeper, store, finish } = await openKeeper()
+  const { put, get } = actions(store)
+  const submits: [string, unknown][] = []
+  const submit = keeper.submit.bind(keeper) as (name: string, input: unknown, options?: object) => Promise<never>
+  keeper.submit = ((name: string, input: unknown) => {
+    submits.push([name, input])
+    return submit(name, input)
+  }) as never
+  const source = { bucket: bucket.name, key: 'source', conditions: {} }
+  await finish(put(bucket.name, 'source', 'first'))
+  const writes = {
+    small: () => put(bucket.name, 'small', 'first'),
+    large: () => put(bucket.name, 'large', Buffer.alloc(100_000, 'first')),
+    copy: () => store.copyObject({ bucket: bucket.name, key: 'copy', source } as never, context()),
+  }
+  for (const [key, write] of Object.entries(writes)) {
+    await finish(write() as Promise<unknown>)
+    const [, lost] = submits.findLast(([name]) => name === 'putEntry') ?? []
+    await finish(put(bucket.name, key, 'second'))
+    await finish(submit('putEntry', lost, { resent: true }))
+    assert.equal((await finish(get(bucket.name, key))).toString(), 'second', key)
+    await finish(store.deleteObject({ bucket: bucket.name, key }, context()))
+    await finish(submit('putEntry', lost, { resent: true }))
+    await assert.rejects(finish(get(bucket.name, key)), code('NoSuchKey'), key)
+  }
+})
+
+test('keeper: a write that has happened is not refused with a batch that finds no space', async () => {
+  const { keeper, store, drive, finish, upload } = await openKeeper()
+  const submit = keeper.submit.bind(keeper) as (name: string, input: unknown, options?: object) => Promise<never>
+  let sent: unknown
+  keeper.submit = ((name: string, input: unknown) => {
+    sent = input
+    return submit(name, input)
+  }) as never
+  await finish(actions(store).put(bucket.name, 'k', Buffer.alloc(2_000_000, 'k')))
+  keeper.submit = submit as never
+  drive.failAt(1, 'ENOSPC', /^write journal/)
+  const results = await finish(Promise.allSettled([upload(), submit('putEntry', sent, { resent: true })]))
+  assert.deepEqual(outcomes(results), ['InsufficientStorage', 'done'])
+})

@@ -31,6 +31,8 @@ interface Pending {
 interface Planned {
   readonly pending: Pending
   readonly result: unknown
+  /** False when nothing was left to do: it happened before, or changes nothing. */
+  readonly writes: boolean
 }
 
 /** A batch while it is being planned. */
@@ -43,7 +45,7 @@ interface BatchUnderWay {
 }
 
 interface Batch {
-  readonly planned: Planned[]
+  planned: Planned[]
   readonly writes: IndexWrite[]
   readonly firstSeq: number
   lastSeq: number
@@ -161,7 +163,7 @@ export class Keeper implements KeeperPort {
         for (const { key, value } of writes) batch.bytes += key.length + (value?.length ?? 0)
         own.keep()
       }
-      batch.planned.push({ pending, result })
+      batch.planned.push({ pending, result, writes: writes.length > 0 })
     } catch (error) {
       if (error instanceof Conflict) waiting.push(pending)
       else pending.reject(this.#refusal(pending.mutation, error))
@@ -199,16 +201,19 @@ export class Keeper implements KeeperPort {
     })
   }
 
+  /** Nothing of the batch happens. What had happened before, or changes nothing, is done all the same. */
   #refuse(batch: Batch, error: unknown): void {
-    for (const { pending } of batch.planned) pending.reject(error)
-    batch.planned.length = 0
+    for (const { pending, writes } of batch.planned) {
+      if (writes) pending.reject(error)
+    }
+    batch.planned = batch.planned.filter(({ writes }) => !writes)
   }
 
   /** The batch may be durable or not: nobody is answered. The next opening of the store reads what the drive has. */
   #fail(batch: Batch, error: unknown): void {
     this.#failure = error
-    this.#refuse(batch, error)
-    for (const pending of this.#queue) pending.reject(error)
+    for (const pending of [...batch.planned.map((planned) => planned.pending), ...this.#queue]) pending.reject(error)
+    batch.planned = []
     this.#queue = []
     this.#options.failed(error)
   }

@@ -36,7 +36,7 @@ export function putPart(plan: Plan, input: Mutations['putPart']['input']): null 
   plan.context.share(`upload ${uploadId}`)
   plan.context.claim(`part ${uploadId} ${partNumber}`)
   // The answer to an earlier sending was lost: it has happened already.
-  if (plan.hasData(data)) return null
+  if (data !== undefined && plan.hasHappened(data.dataId)) return null
   requireUpload(plan.index, input)
   const key = partKey(uploadId, partNumber)
   const before = plan.index.get('parts', key)

@@ -22,7 +22,7 @@ export function putEntry(plan: Plan, input: Mutations['putEntry']['input']): nul
   const existing = findEntry(plan.index, bucket.id, key)
   const entry = decodeEntry(input.entry)
   // The answer to an earlier sending was lost: it has happened already.
-  if (existing?.entry.writeId.equals(entry.writeId) || plan.hasData(data)) return null
+  if (existing?.entry.writeId.equals(entry.writeId) || plan.hasHappened(entry.writeId)) return null
   requireWriteConditions(conditions, etagOfFound(existing))
   if (data !== undefined) {
     plan.addData(data)
@@ -55,7 +55,9 @@ export function replaceEntry(plan: Plan, { bucketId, key, entry, bytes, details,
 
 function removeEntry(plan: Plan, bucketId: number, { indexKey, entry }: FoundEntry): void {
   plan.remove('objects', indexKey)
-  for (const { dataId } of detailsOf(plan.index, entry).extents) plan.reference(dataId, -1)
+  const { extents } = detailsOf(plan.index, entry)
+  for (const { dataId } of extents) plan.reference(dataId, -1)
+  if (!extents.some(({ dataId }) => dataId.equals(entry.writeId))) plan.rememberWrite(entry.writeId)
   if ('id' in entry.details) plan.remove('details', entry.details.id)
   plan.context.totals.usage(bucketId, -1, -entry.sizeBytes)
 }

@@ -1,4 +1,5 @@
 import { S3Error } from '@headrace/s3'
+import { singlePool } from '../data/pool.ts'
 import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
 import { type ChunkLocation, type DataRow, decodeDataRow, encodeDataRow } from '../format/data-row.ts'
 import type { DatabaseName } from '../index/databases.ts'
@@ -68,15 +69,15 @@ export class Plan {
   }
 
   /**
-   * Whether a data that comes with this mutation has come before. One that was deleted since counts as well: its files
-   * are about to be removed, and nothing may refer to them again.
+   * Whether a write has happened before. One whose entry was replaced or deleted since counts as well: it must not undo
+   * what came after, and its files are about to be removed.
+   * @param writeId id of its data, or of itself where it brings none
    */
-  hasData(data: NewData | undefined): boolean {
-    if (data === undefined) return false
-    if (this.index.get('data', data.dataId) !== undefined) return true
+  hasHappened(writeId: Buffer): boolean {
+    if (this.index.get('data', writeId) !== undefined) return true
     if (!this.context.resent) return false
     for (const { key } of this.index.scan('trash', { from: Buffer.alloc(0) })) {
-      if (dataIdOfTrashKey(key).equals(data.dataId)) return true
+      if (dataIdOfTrashKey(key).equals(writeId)) return true
     }
     return false
   }
@@ -125,12 +126,20 @@ export class Plan {
   #removeData(dataId: Buffer, row: DataRow): void {
     this.remove('data', dataId)
     if (row.chunks === 'inline') this.remove('bodies', dataId)
-    else this.addTrash(dataId, row)
+    this.addTrash(dataId, row)
   }
 
-  /** Chunks that readers may still have open; `emptyTrash` removes them later. */
+  /**
+   * Chunks that readers may still have open; `emptyTrash` removes them later. What has no chunks is remembered for as
+   * long, since the write that brought it may be sent again.
+   */
   addTrash(dataId: Buffer, row: DataRow): void {
     this.put('trash', trashKey(this.context.seq, dataId), encodeDataRow({ ...row, references: 0 }))
+  }
+
+  /** Remembers a write that brought no data of its own, as a copy does, when its entry goes. */
+  rememberWrite(writeId: Buffer): void {
+    this.addTrash(writeId, { pool: singlePool.id, lengthBytes: 0, chunks: 'inline', references: 0 })
   }
 
   #countChunks(row: Pick<DataRow, 'chunks'>, sign: 1 | -1): void {

@@ -108,9 +108,10 @@ export class KeeperLink implements KeeperPort {
     switch (message.type) {
       case 'welcome':
         this.#session = message.session
-        this.#options.welcomed(message)
         this.#ready = true
+        // First of all: what may have happened already is remembered only until the reads are told of.
         for (const [id, waiting] of this.#waiting) this.#submit(id, waiting)
+        this.#options.welcomed(message)
         return
       case 'ask':
         this.#options

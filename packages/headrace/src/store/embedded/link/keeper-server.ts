@@ -16,6 +16,9 @@ interface Gateway {
   worker: number
   /** No read that began at or before it is over. */
   oldestSeq: number
+  /** Mutations that are not answered yet. */
+  submitted: number
+  isGone: boolean
 }
 
 export interface KeeperServerOptions {
@@ -49,14 +52,18 @@ export class KeeperServer {
     })
   }
 
-  /** Sessions that are connected, each with the commit up to which its reads are over. */
+  /**
+   * Sessions that are connected, each with the commit up to which its reads are over. One that is gone counts as long as
+   * mutations of it are under way: their files must not be taken for left-overs.
+   */
   sessions(): Map<number, number> {
     return new Map([...this.#gateways].filter(({ session }) => session > 0).map((g) => [g.session, g.oldestSeq]))
   }
 
   /** Asks every gateway; one that does not answer in time is left out. */
   async ask(question: Question): Promise<unknown[]> {
-    const answers = await Promise.all([...this.#gateways].map((gateway) => this.#askOne(gateway, question)))
+    const there = [...this.#gateways].filter(({ isGone }) => !isGone)
+    const answers = await Promise.all(there.map((gateway) => this.#askOne(gateway, question)))
     return answers.filter((answer) => answer !== undefined)
   }
 
@@ -82,14 +89,21 @@ export class KeeperServer {
   }
 
   #accept(socket: Socket): void {
-    const gateway: Gateway = { socket, session: 0, worker: 0, oldestSeq: 0 }
+    const gateway: Gateway = { socket, session: 0, worker: 0, oldestSeq: 0, submitted: 0, isGone: false }
     const decoder = new FrameDecoder<ToKeeper>()
     this.#gateways.add(gateway)
     socket.on('data', (chunk: Buffer) => {
       for (const message of decoder.push(chunk)) this.#take(gateway, message)
     })
     socket.on('error', () => {})
-    socket.on('close', () => this.#gateways.delete(gateway))
+    socket.on('close', () => {
+      gateway.isGone = true
+      this.#forgetIfOver(gateway)
+    })
+  }
+
+  #forgetIfOver(gateway: Gateway): void {
+    if (gateway.isGone && gateway.submitted === 0) this.#gateways.delete(gateway)
   }
 
   #take(gateway: Gateway, message: ToKeeper): void {
@@ -127,13 +141,18 @@ export class KeeperServer {
   }
 
   #submit(gateway: Gateway, { id, mutation, resent }: ToKeeper & { type: 'submit' }): void {
-    const reply = (message: ToGateway) => sendCorked(gateway.socket, message)
+    gateway.submitted += 1
+    const reply = (message?: ToGateway) => {
+      if (message !== undefined) sendCorked(gateway.socket, message)
+      gateway.submitted -= 1
+      this.#forgetIfOver(gateway)
+    }
     this.#options.keeper.submit(mutation.name, mutation.input, { resent }).then(
       (result) => reply({ type: 'done', id, result }),
       (error) => {
         const refusal = encodeRefusal(error)
         // Without an answer the gateway keeps the mutation, and sends it again to the next keeper.
-        if (refusal !== undefined) reply({ type: 'refused', id, refusal })
+        reply(refusal && { type: 'refused', id, refusal })
       },
     )
   }
