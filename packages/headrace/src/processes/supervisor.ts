@@ -130,8 +130,9 @@ class Supervisor {
       child.once('exit', (code, signal) => {
         this.#children.delete(name)
         if (this.#stopping) return
-        // A map of a file that is shorter than it should be ends a process like this.
-        if (signal === 'SIGBUS' || signal === 'SIGSEGV') markSuspect(this.#root, `${name} ended by ${signal}`)
+        // A map of a file that is shorter or other than it should be ends a process like this.
+        if (signal === 'SIGBUS' || signal === 'SIGSEGV' || signal === 'SIGABRT')
+          markSuspect(this.#root, `${name} ended by ${signal}`)
         if (!isReady && startedMs < this.#clock.monotonic() && code !== null && restartMs === restartMsMin) {
           reject(new Error(`The ${name} ended before it served (exit code ${code}). Its log is above.`))
         }

@@ -173,7 +173,9 @@ async function move(
   try {
     for (const live of records) {
       const bytes = Buffer.alloc(live.from.recordBytes)
-      await file.read([bytes], live.from.offset)
+      const read = await file.read([bytes], live.from.offset)
+      // A copy that lacks its end would take the place of a record that can perhaps be read another time.
+      if (read < bytes.length) throw new Error(`${segmentPath(segment)} cannot be read at ${live.from.offset}`)
       appended.push({ record: await writer.append([bytes], bytes.length), live })
     }
     const moves = appended.map(({ record, live: { dataId, from } }) => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { open } from 'lmdb'
@@ -83,5 +83,44 @@ test('damaged index: the next keeper makes it anew from the journal', async (t) 
   const next = await openAt(root)
   assert.equal((await actions(next.store).get('bucket', 'k')).toString(), 'bytes')
   assert.notDeepEqual(await indexesOf(root), before)
+  await next.close()
+})
+
+test('damaged index: no snapshot is made of it, and the one before stays', async (t) => {
+  const root = await temporaryFolder(t)
+  const { keeper, failures, close, isSuspect } = await linkedStore(root)
+  await keeper.takeSnapshot()
+  const before = await readdir(join(root, 'snapshots'))
+  await spoilIndex(root)
+  await assert.rejects(keeper.takeSnapshot(), /checksum/)
+  assert.deepEqual(await readdir(join(root, 'snapshots')), before)
+  // One that was made anew a moment ago is not given up at once.
+  assert.deepEqual([failures.length, isSuspect()], [0, false])
+  await close()
+})
+
+test('damaged index: pages that are broken are noticed when the journal is rolled forward, too', async (t) => {
+  const root = await temporaryFolder(t)
+  const first = await openAt(root)
+  const { create, put } = actions(first.store)
+  await create('bucket')
+  for (let number = 0; number < 300; number += 1)
+    await put('bucket', `k${number}`, Buffer.alloc(2000, `needle ${number} `))
+  await first.keeperStore.takeSnapshot()
+  await first.store.deleteObject({ bucket: 'bucket', key: 'k50' }, context())
+  // The index as it was before the delete, which the journal has, and with a page of k50 wiped out.
+  const [snapshot = ''] = await readdir(join(root, 'snapshots'))
+  const bytes = await readFile(join(root, 'snapshots', snapshot))
+  const [name = ''] = await indexesOf(root)
+  await first.close()
+  const at = bytes.indexOf('needle 50 needle 50')
+  assert.ok(at > 0)
+  bytes.fill(0, at - (at % 8192), at - (at % 8192) + 8192)
+  await writeFile(join(root, 'index', name), bytes)
+  const next = await openAt(root)
+  const { get } = actions(next.store)
+  await assert.rejects(get('bucket', 'k50'))
+  assert.equal((await get('bucket', 'k51')).toString('latin1', 0, 9), 'needle 51')
+  assert.notDeepEqual(await indexesOf(root), [name])
   await next.close()
 })

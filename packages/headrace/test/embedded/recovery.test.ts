@@ -84,6 +84,19 @@ test('open: a lost index is made anew from a snapshot and the journal since', as
   await requireAll(root, { xlater: later })
 })
 
+test('open: what a snapshot that was broken off left is taken away', async (t) => {
+  const root = await crashed(t)
+  for (const name of ['new.mdb', 'new.mdb-lock']) await writeFile(join(root, 'snapshots', name), 'half of one')
+  await requireAll(root)
+  assert.deepEqual(await readdir(join(root, 'snapshots')), [])
+})
+
+test('open: a journal file whose name is not understood keeps the store closed', async (t) => {
+  const root = await crashed(t)
+  await writeFile(join(root, 'journal', '0000000000000001.journal'), '')
+  await assert.rejects(openAt(root), /its name is not that of a journal/)
+})
+
 test('open: a damaged snapshot is passed over as long as the journal reaches back', async (t) => {
   const root = await crashed(t, async ({ keeperStore }) => {
     await keeperStore.takeSnapshot()

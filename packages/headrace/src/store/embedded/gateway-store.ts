@@ -10,7 +10,7 @@ import { ReadTracker } from './gateway/read-tracker.ts'
 import { SpaceGuard, type SpaceReserve } from './gateway/space-guard.ts'
 import { newestSeq } from './index/entries.ts'
 import type { IndexReader } from './index/index.ts'
-import type { KeeperPort } from './keeper/mutation.ts'
+import type { KeeperPort, Mutations } from './keeper/mutation.ts'
 import type { StorePlace } from './place.ts'
 
 /** Device number of the only drive. */
@@ -41,6 +41,7 @@ export class GatewayStore {
   readonly #spans = new SpanPool()
   readonly #reads = new ReadTracker()
   readonly #stop: readonly (() => void)[]
+  readonly #unsealed: Mutations['sealSegment']['input'][] = []
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
   constructor(options: GatewayStoreOptions) {
@@ -70,7 +71,7 @@ export class GatewayStore {
     })
     this.#stop = [
       runtime.clock.every(reportMs, () => this.report()),
-      runtime.clock.every(idleMs, () => this.#writing?.options.segments.sealIdle()),
+      runtime.clock.every(idleMs, () => this.#sealSegments()),
     ]
   }
 
@@ -82,20 +83,33 @@ export class GatewayStore {
   /** Begins to write under a session of its own; before, the store only reads. */
   startSession(session: number): void {
     if (this.#writing?.options.session === session) return
-    const { place, runtime, keeper } = this.#options
+    const { place, runtime } = this.#options
     const { drive } = place
     const lock = place.lockSession(session)
     const segments = new SegmentWriter({
       drive,
       session,
       events: runtime.events,
-      sealed: (segment, sizeBytes) => {
-        keeper.submit('sealSegment', { device, segment, sizeBytes }).catch((error) => {
-          runtime.events.log.warn({ err: error, segment }, 'a segment could not be sealed; its session will be swept')
-        })
-      },
+      sealed: (segment, sizeBytes) => this.#seal({ device, segment, sizeBytes }),
     })
     this.#writing = { options: { drive, device, session, segments, spans: this.#spans }, lock }
+  }
+
+  #seal(input: Mutations['sealSegment']['input']): void {
+    const { keeper, runtime } = this.#options
+    keeper.submit('sealSegment', input).catch((error) => {
+      runtime.events.log.warn(
+        { err: error, segment: input.segment },
+        'a segment could not be sealed; it is tried again',
+      )
+      this.#unsealed.push(input)
+    })
+  }
+
+  /** Seals what is done with, also what could not be sealed before: nothing of it can be given back until then. */
+  #sealSegments(): void {
+    for (const input of this.#unsealed.splice(0)) this.#seal(input)
+    this.#writing?.options.segments.sealIdle()
   }
 
   /** Looks up the newest commit, and tells the keeper up to where reads are over. */

@@ -1,5 +1,6 @@
 import type { Runtime } from '../../core/runtime.ts'
 import type { Index } from './index/index.ts'
+import { isIndexDamage } from './index/lmdb-index.ts'
 import { Journal } from './keeper/journal.ts'
 import { Keeper } from './keeper/keeper.ts'
 import type { OpenedIndex } from './keeper/open-index.ts'
@@ -19,6 +20,8 @@ export interface KeeperStoreOptions {
 const snapshotBytesMin = 1024 ** 3
 /** It is due as well when the store was opened this often: each opening leaves a file. */
 const snapshotFilesMax = 64
+/** What a snapshot leaves free besides its own size. */
+const snapshotRoomBytes = 16 * 1024 * 1024
 
 /** An index that was made anew and is damaged again this soon does not get better by making it anew. */
 const rebuildPauseMs = 10 * 60 * 1000
@@ -31,10 +34,17 @@ export class KeeperStore {
   readonly #opened: OpenedIndex
   readonly #journal: Journal
   readonly #server: KeeperServer | undefined
+  readonly #damaged: (error: unknown) => void
 
   private constructor(
     { place, runtime }: KeeperStoreOptions,
-    parts: { opened: OpenedIndex; journal: Journal; keeper: Keeper; server: KeeperServer | undefined },
+    parts: {
+      opened: OpenedIndex
+      journal: Journal
+      keeper: Keeper
+      server: KeeperServer | undefined
+      damaged: (error: unknown) => void
+    },
   ) {
     this.place = place
     this.runtime = runtime
@@ -42,13 +52,15 @@ export class KeeperStore {
     this.#opened = parts.opened
     this.#journal = parts.journal
     this.#server = parts.server
+    this.#damaged = parts.damaged
   }
 
   static async open(options: KeeperStoreOptions): Promise<KeeperStore> {
     const { place, runtime, socketPath, failed } = options
-    const damaged = (error: unknown) => giveUpIndex(options, opened, startedMs, error)
+    let opened: OpenedIndex | undefined
     const startedMs = runtime.clock.monotonic()
-    const opened: OpenedIndex = await place.openIndex(runtime.events.log, damaged)
+    const damaged = (error: unknown) => giveUpIndex(options, opened, startedMs, error)
+    opened = await place.openIndex(runtime.events.log, damaged)
     const { index, path: indexPath, lastSeq } = opened
     const journal = new Journal(place.drive, runtime.random.bytes(4).readUInt32LE(0))
     await journal.open()
@@ -56,7 +68,7 @@ export class KeeperStore {
     const server =
       socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime, damaged })
     await server?.listen()
-    return new KeeperStore(options, { opened, journal, keeper, server })
+    return new KeeperStore(options, { opened, journal, keeper, server, damaged })
   }
 
   get index(): Index {
@@ -80,16 +92,24 @@ export class KeeperStore {
 
   /** @returns whether a snapshot was taken */
   async snapshotIfDue(): Promise<boolean> {
-    const due = Math.max(snapshotBytesMin, await this.index.sizeBytes())
+    const indexBytes = await this.index.sizeBytes()
+    const due = Math.max(snapshotBytesMin, indexBytes)
     if (this.#journal.bytesSinceCut < due && this.#journal.filesSinceCut < snapshotFilesMax) return false
+    // Better a long journal than a full drive.
+    if ((await this.place.drive.space()).freeBytes < indexBytes * 1.25 + snapshotRoomBytes) return false
     await this.takeSnapshot()
     return true
   }
 
   /** Copies the index as it is now, and cuts the journal that it makes needless. */
   async takeSnapshot(): Promise<void> {
-    const seq = await this.place.takeSnapshot(this.index)
-    await this.#journal.cut(seq)
+    try {
+      const seq = await this.place.takeSnapshot(this.index)
+      await this.#journal.cut(seq)
+    } catch (error) {
+      if (isIndexDamage(error)) this.#damaged(error)
+      throw error
+    }
   }
 
   async close(): Promise<void> {

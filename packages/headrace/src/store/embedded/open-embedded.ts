@@ -45,8 +45,8 @@ export async function openWholeStore(
     keeperStore,
     oldestSeq: () => gateway.oldestSeq(),
     async close() {
+      // Its session is left to be swept: what was broken off may have left something.
       await gateway.close()
-      await keeper.submit('closeSession', { session })
       await keeperStore.close()
     },
   }

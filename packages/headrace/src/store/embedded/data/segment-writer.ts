@@ -126,7 +126,10 @@ export class SegmentWriter {
       // The name is made durable by a rename, which syncs the folder.
       const temporary = `${segmentPath(id)}.new`
       const file = await this.#options.drive.open(temporary, 'create')
-      await this.#options.drive.rename(temporary, segmentPath(id))
+      await this.#options.drive.rename(temporary, segmentPath(id)).catch(async (error) => {
+        await file.close()
+        throw error
+      })
       this.#open = { id, file, sizeBytes: 0, unsettled: 0, full: false }
     }
     return this.#open

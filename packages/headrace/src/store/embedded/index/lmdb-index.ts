@@ -1,5 +1,6 @@
 import { open as openFile, stat } from 'node:fs/promises'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { FormatError } from '../../../core/bytes.ts'
 import { Sealer, unseal } from '../format/checksum.ts'
 import { type DatabaseName, databases } from './databases.ts'
 import type { Index, IndexItem, IndexWrite, ScanRange } from './index.ts'
@@ -40,6 +41,14 @@ export function openLmdbIndex(
   })
   const opened = new Map(databases.map((name) => [name, environment.openDB<Buffer, Buffer>({ name, ...binary })]))
   return new LmdbIndex(environment, opened, damaged)
+}
+
+/** MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC and MDB_INVALID of lmdb.h. Others are of the system, such as a full drive. */
+const damageCodes: ReadonlySet<unknown> = new Set([-30796, -30797, -30795, -30793])
+
+/** LMDB has found its own structure broken, or a value is not what was written. */
+export function isIndexDamage(error: unknown): boolean {
+  return error instanceof FormatError || (error instanceof Error && 'code' in error && damageCodes.has(error.code))
 }
 
 class LmdbIndex implements Index {
@@ -85,13 +94,18 @@ class LmdbIndex implements Index {
   }
 
   apply(writes: readonly IndexWrite[]): void {
-    this.#environment.transactionSync(() => {
-      for (const { database, key, value } of writes) {
-        if (value === undefined) this.#database(database).removeSync(key)
-        // LMDB takes its copy at once.
-        else this.#database(database).putSync(key, this.#sealer.seal(value))
-      }
-    })
+    try {
+      this.#environment.transactionSync(() => {
+        for (const { database, key, value } of writes) {
+          if (value === undefined) this.#database(database).removeSync(key)
+          // LMDB takes its copy at once.
+          else this.#database(database).putSync(key, this.#sealer.seal(value))
+        }
+      })
+    } catch (error) {
+      if (isIndexDamage(error)) this.#damaged(error)
+      throw error
+    }
   }
 
   async sizeBytes(): Promise<number> {

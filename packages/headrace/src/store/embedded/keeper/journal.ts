@@ -40,8 +40,11 @@ function pathOf(firstSeq: number, term: number): string {
 async function listFiles(drive: Drive): Promise<JournalFile[]> {
   const files: JournalFile[] = []
   for (const name of (await drive.list(folders.journal)).sort()) {
+    if (!name.endsWith('.journal')) continue
     const [, firstSeq, term] = namePattern.exec(name) ?? []
-    if (firstSeq === undefined || term === undefined) continue
+    if (firstSeq === undefined || term === undefined) {
+      throw new JournalDamagedError(`${drive.name}/${folders.journal}/${name}`, 0, 'its name is not that of a journal')
+    }
     const path = `${folders.journal}/${name}`
     const sizeBytes = await sizeOf(drive, path)
     files.push({ path, firstSeq: Number.parseInt(firstSeq, 16), term: Number.parseInt(term, 16), sizeBytes })
@@ -208,12 +211,21 @@ export class Journal {
       await this.#file.write([record], this.#fileBytes)
       await this.#file.sync()
     } catch (error) {
-      await this.#file.truncate(this.#fileBytes)
-      await this.#file.sync()
+      await this.#takeOff(this.#file)
       throw error
     }
     this.#fileBytes += record.length
     this.#bytesTotal += record.length
+  }
+
+  /** @throws Error without a system's code: whether the record is on the drive is not known then, whatever the reason */
+  async #takeOff(file: DriveFile): Promise<void> {
+    try {
+      await file.truncate(this.#fileBytes)
+      await file.sync()
+    } catch (error) {
+      throw new Error('what is left of a record cannot be taken off the journal', { cause: error })
+    }
   }
 
   /** Removes the files whose records are all in a snapshot up to `seq`. */
@@ -237,7 +249,10 @@ export class Journal {
     const temporary = `${path}.new`
     await this.#drive.remove(temporary)
     const file = await this.#drive.open(temporary, 'create')
-    await this.#drive.rename(temporary, path)
+    await this.#drive.rename(temporary, path).catch(async (error) => {
+      await file.close()
+      throw error
+    })
     this.#fileBytes = 0
     this.#files += 1
     return file

@@ -1,16 +1,18 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Log } from '../../../core/events.ts'
 import { folders } from '../data/paths.ts'
 import type { Drive } from '../drive/drive.ts'
 import { readWholeFile, writeFileDurably } from '../drive/write-file.ts'
 import { decodeIndexState, encodeIndexState, type IndexState } from '../format/index-state.ts'
 import { requireLmdbFile } from '../index/check-lmdb-file.ts'
+import { databases } from '../index/databases.ts'
 import { newestSeq } from '../index/entries.ts'
 import type { Index } from '../index/index.ts'
-import { openLmdbIndex, pageBytes } from '../index/lmdb-index.ts'
+import { isIndexDamage, openLmdbIndex, pageBytes } from '../index/lmdb-index.ts'
 import { replayJournal } from './journal.ts'
-import { clearSuspect, isSuspect } from './suspect.ts'
+import { clearSuspect, isSuspect, markSuspect } from './suspect.ts'
 
 export interface OpenIndexOptions {
   readonly drive: Drive
@@ -33,6 +35,7 @@ export interface OpenedIndex {
   close(): Promise<void>
 }
 
+const newSnapshotPath = `${folders.snapshots}/new.mdb`
 const statePath = `${folders.index}/state.json`
 
 /**
@@ -50,19 +53,25 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
   const isCurrent = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
   const trusted = isCurrent && !isSuspect(root)
   const kept = trusted ? openTrusted(options, before) : undefined
-  const { index, generation } = kept ?? (await rebuild(options, before))
+  const generation = kept?.generation ?? (before?.generation ?? 0) + 1
+  // What a snapshot that was broken off left, and indexes that are not used, may be the space that is wanted now.
+  await removeIndex(drive, newSnapshotPath)
+  await removeOthers(drive, generation)
+  const index = kept?.index ?? (await rebuild(options, generation, before !== undefined))
   const state: IndexState = { generation, bootId, clean: false }
   await writeFileDurably(drive, statePath, encodeIndexState(state))
-  await removeOthers(drive, generation)
 
-  const appliedSeq = newestSeq(index)
-  let records = 0
-  const { lastSeq } = await replayJournal(drive, appliedSeq, ({ writes }) => {
-    index.apply(writes)
-    records += 1
-  })
+  let lastSeq: number
+  try {
+    lastSeq = await rollForward(options, index)
+  } catch (error) {
+    if (kept === undefined || !isIndexDamage(error)) throw error
+    log.error({ err: error, generation }, 'the index is damaged; it will be made anew from snapshot and journal')
+    markSuspect(root, String(error))
+    await index.close()
+    return await openIndex(options)
+  }
   clearSuspect(root)
-  if (records > 0) log.info({ from: appliedSeq, to: lastSeq, records }, 'the index was rolled forward from the journal')
   return {
     index,
     path: join(root, indexPath(generation)),
@@ -74,6 +83,18 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
       await writeFileDurably(drive, statePath, encodeIndexState({ ...state, clean: true }))
     },
   }
+}
+
+/** Applies what the journal has and the index has not. */
+async function rollForward({ drive, log }: OpenIndexOptions, index: Index): Promise<number> {
+  const appliedSeq = newestSeq(index)
+  let records = 0
+  const { lastSeq } = await replayJournal(drive, appliedSeq, ({ writes }) => {
+    index.apply(writes)
+    records += 1
+  })
+  if (records > 0) log.info({ from: appliedSeq, to: lastSeq, records }, 'the index was rolled forward from the journal')
+  return lastSeq
 }
 
 function indexPath(generation: number): string {
@@ -97,12 +118,8 @@ function openTrusted(
 }
 
 /** Makes a new index from the newest snapshot that can be read, or an empty one when there never was any. */
-async function rebuild(
-  options: OpenIndexOptions,
-  before: IndexState | undefined,
-): Promise<{ index: Index; generation: number }> {
+async function rebuild(options: OpenIndexOptions, generation: number, isOld: boolean): Promise<Index> {
   const { drive, root, log } = options
-  const generation = (before?.generation ?? 0) + 1
   const target = indexPath(generation)
   for (const snapshot of (await listSnapshots(drive)).reverse()) {
     await removeIndex(drive, target)
@@ -110,12 +127,12 @@ async function rebuild(
     const opened = openTrusted(options, { generation, bootId: undefined, clean: true })
     if (opened !== undefined) {
       log.info({ snapshot: snapshot.path }, 'the index is made anew from a snapshot and the journal')
-      return opened
+      return opened.index
     }
   }
-  if (before !== undefined) log.info({}, 'the index is made anew from the journal')
+  if (isOld) log.info({}, 'the index is made anew from the journal')
   await removeIndex(drive, target)
-  return { index: openLmdbIndex(join(root, target), 'readWrite', options.damaged), generation }
+  return openLmdbIndex(join(root, target), 'readWrite', options.damaged)
 }
 
 async function removeIndex(drive: Drive, path: string): Promise<void> {
@@ -127,6 +144,24 @@ async function removeOthers(drive: Drive, generation: number): Promise<void> {
   for (const name of await drive.list(folders.index)) {
     const match = /^(\d+)\.mdb(-lock)?$/.exec(name)
     if (match !== null && Number(match[1]) !== generation) await drive.remove(`${folders.index}/${name}`)
+  }
+}
+
+/** Values that are read in one go: others have their turn in between. */
+const checkedAtOnce = 1000
+
+/** Reads every value, which is held against its checksum. */
+async function checkValues(index: Index): Promise<void> {
+  for (const database of databases) {
+    for (let from: Buffer | undefined = Buffer.alloc(0); from !== undefined; await setImmediate()) {
+      let last: Buffer | undefined
+      let count = 0
+      for (const { key } of index.scan(database, { from, limit: checkedAtOnce })) {
+        last = key
+        count += 1
+      }
+      from = last !== undefined && count === checkedAtOnce ? Buffer.concat([last, Buffer.alloc(1)]) : undefined
+    }
   }
 }
 
@@ -144,17 +179,27 @@ export async function listSnapshots(drive: Drive): Promise<Snapshot[]> {
 /**
  * Takes a snapshot of the index, and removes the ones before it.
  * @returns the last commitSeq that is in it
+ * @throws FormatError when a value in it does not match its checksum: then the ones before it are better
  */
 export async function takeSnapshot(drive: Drive, root: string, index: Index): Promise<number> {
-  const temporary = `${folders.snapshots}/new.mdb`
-  await removeIndex(drive, temporary)
-  await index.copyTo(join(root, temporary))
-  const copy = openLmdbIndex(join(root, temporary), 'readWrite')
-  const seq = newestSeq(copy)
-  await copy.close()
-  await drive.remove(`${temporary}-lock`)
+  let seq: number
+  try {
+    await removeIndex(drive, newSnapshotPath)
+    await index.copyTo(join(root, newSnapshotPath))
+    const copy = openLmdbIndex(join(root, newSnapshotPath), 'readWrite')
+    try {
+      seq = newestSeq(copy)
+      await checkValues(copy)
+    } finally {
+      await copy.close()
+    }
+  } catch (error) {
+    await removeIndex(drive, newSnapshotPath)
+    throw error
+  }
+  await drive.remove(`${newSnapshotPath}-lock`)
   const path = `${folders.snapshots}/${seq.toString(16).padStart(16, '0')}.mdb`
-  await drive.rename(temporary, path)
+  await drive.rename(newSnapshotPath, path)
   for (const snapshot of await listSnapshots(drive)) {
     if (snapshot.path !== path) await drive.remove(snapshot.path)
   }
