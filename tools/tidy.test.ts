@@ -2,6 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkFile, checkFolders, importProblem } from './tidy.ts'
 
+test('tidy: an import is seen however many lines it has', () => {
+  const file = 'packages/headrace/src/front/listener.ts'
+  const imports = [
+    "import { a } from '../store/x.ts'",
+    "import {\n  a,\n  b,\n} from '../store/x.ts'",
+    "export {\n  a,\n} from '../store/x.ts'",
+  ]
+  for (const text of imports) assert.match(checkFile(file, text)[0]?.message ?? '', /front may not import store/, text)
+})
+
 test('tidy: imports go down the list of rooms only', () => {
   const layer = 'packages/headrace/src/layers/admit.ts'
   assert.equal(importProblem(layer, '../core/limits.ts'), undefined)

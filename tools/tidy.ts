@@ -17,11 +17,10 @@ export const rooms: Record<string, readonly string[]> = {
   observe: ['core', '@headrace/s3'],
   identity: ['core', 'observe', '@headrace/s3'],
   layers: ['core', 'observe', 'identity', '@headrace/s3'],
-  store: ['core', 'observe', 'upstream', '@headrace/s3', '@headrace/crush', '@headrace/erasure'],
+  store: ['core', 'observe', '@headrace/s3', '@headrace/crush', '@headrace/erasure'],
   front: ['core', 'observe', 'identity', '@headrace/s3'],
-  plan: ['core'],
-  work: ['core', 'observe', 'plan', 'store'],
-  admin: ['core', 'config', 'observe', 'identity', 'layers', 'store', 'front', 'plan', 'work', '@headrace/s3'],
+  work: ['core', 'observe', 'store'],
+  admin: ['core', 'config', 'observe', 'identity', 'layers', 'store', 'front', 'work', '@headrace/s3'],
   processes: ['*'],
   cli: ['*'],
 }
@@ -38,6 +37,10 @@ const owned: { pattern: RegExp; instead: string; owners: readonly RegExp[] }[] =
   { pattern: /\bprocess\.env\b/, instead: 'the settings', owners: [/src\/cli\//, /src\/processes\/supervisor\.ts$/] },
   { pattern: /(?<![\w.])fetch\(/, instead: 'an upstream', owners: [/src\/cli\//] },
 ]
+
+/** Of an import or export on one line, the end of one on several, one for its effects, and one at run time. */
+const importSpecifier =
+  /^\s*(?:import|export)\b.*?\bfrom\s+'([^']+)'|^\s*\}\s*from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/
 
 const linesWarn = 400
 const linesMax = 600
@@ -63,10 +66,7 @@ export function checkFile(file: string, text: string): Finding[] {
         }
       }
     }
-    const specifier = /^\s*(?:import|export)\b.*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/.exec(
-      line,
-    )
-    const target = specifier?.[1] ?? specifier?.[2] ?? specifier?.[3]
+    const target = importSpecifier.exec(line)?.slice(1).find(Boolean)
     if (target !== undefined && !isTest) {
       const problem = importProblem(file, target)
       if (problem !== undefined) report(index + 1, problem)

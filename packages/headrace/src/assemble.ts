@@ -55,7 +55,6 @@ function internalContext(): RequestContext {
     requestId: 'internal',
     principal: anonymous,
     signal: new AbortController().signal,
-    deadlineMs: Number.POSITIVE_INFINITY,
     notes: {},
   }
 }

@@ -9,7 +9,7 @@ const server = {
   rootKey: { accessKeyId: 'HRROOT', secretKey: 'the secret' },
   async stop() {},
 }
-const plain = { server, host: '127.0.0.1', isTls: false, secretIsGiven: false }
+const plain = { server, host: '127.0.0.1', adminHost: '127.0.0.1', isTls: false, secretIsGiven: false }
 
 test('banner: says where, with which key, and what to try', () => {
   const text = banner(plain)
@@ -29,5 +29,5 @@ test('banner: addresses that can be opened, whatever is listened on', () => {
   assert.ok(banner({ ...plain, isTls: true }).includes('https://127.0.0.1:9000'))
   for (const host of ['0.0.0.0', '::']) assert.ok(banner({ ...plain, host }).includes('http://127.0.0.1:9000'))
   assert.ok(banner({ ...plain, host: '::1' }).includes('http://[::1]:9000'))
-  assert.ok(banner({ ...plain, host: '::1' }).includes('http://[::1]:9001/metrics'))
+  assert.ok(banner({ ...plain, adminHost: '::1' }).includes('http://[::1]:9001/metrics'))
 })

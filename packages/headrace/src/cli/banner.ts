@@ -3,16 +3,16 @@ import type { RunningServer } from '../processes/supervisor.ts'
 export interface BannerOptions {
   readonly server: RunningServer
   readonly host: string
+  readonly adminHost: string
   readonly isTls: boolean
   /** The secret came from outside; whoever set it knows it. */
   readonly secretIsGiven: boolean
 }
 
 /** What `headrace serve` prints once it serves: where, with which key, and three commands to try. */
-export function banner({ server, host, isTls, secretIsGiven }: BannerOptions): string {
+export function banner({ server, host, adminHost, isTls, secretIsGiven }: BannerOptions): string {
   const { port, adminPort, root, rootKey } = server
-  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const shownHost = address.includes(':') ? `[${address}]` : address
+  const shownHost = inUrl(host)
   const endpoint = `${isTls ? 'https' : 'http'}://${shownHost}:${port}`
   const secret = secretIsGiven ? '"$HEADRACE_SECRET_KEY"' : rootKey.secretKey
   return `
@@ -22,7 +22,7 @@ Headrace serves S3.
   Access key  ${rootKey.accessKeyId}
   Secret key  ${secretIsGiven ? '(as given in HEADRACE_SECRET_KEY)' : rootKey.secretKey}
   Store       ${root}
-  Metrics     http://${shownHost}:${adminPort}/metrics
+  Metrics     http://${inUrl(adminHost)}:${adminPort}/metrics
 
 Try it, in another terminal:
 
@@ -35,4 +35,10 @@ Try it, in another terminal:
 
 Stop it with Ctrl-C.
 `
+}
+
+/** An address that one listens on, as one that can be opened from this machine. */
+function inUrl(host: string): string {
+  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return address.includes(':') ? `[${address}]` : address
 }

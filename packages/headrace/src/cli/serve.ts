@@ -10,6 +10,7 @@ interface ServeOptions {
   readonly data?: string[]
   readonly host?: string
   readonly port?: number
+  readonly adminHost?: string
   readonly adminPort?: number
   readonly domain?: string[]
   readonly region?: string
@@ -33,6 +34,7 @@ export function serveCommand(main: string): Command {
     .option('--data <folder...>', 'folder of the store (default ./data)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--port <number>', 'port of the S3 endpoint, 0 for a free one (default 9000)', wholeNumber)
+    .option('--admin-host <address>', 'address of health and metrics (default 127.0.0.1)')
     .option('--admin-port <number>', 'port of health and metrics, 0 for a free one (default 9001)', wholeNumber)
     .option('--domain <name...>', 'base domain under which buckets can be host names')
     .option('--region <name>', 'accept signatures for this region only (default any)')
@@ -64,7 +66,15 @@ async function serve(options: ServeOptions, main: string): Promise<void> {
   stopOnSignals(starting)
   const server = await starting
   const secretIsGiven = rootKey !== undefined
-  process.stdout.write(banner({ server, host: settings.host, isTls: settings.tls !== undefined, secretIsGiven }))
+  process.stdout.write(
+    banner({
+      server,
+      host: settings.host,
+      adminHost: settings.adminHost,
+      isTls: settings.tls !== undefined,
+      secretIsGiven,
+    }),
+  )
 }
 
 function commandLineSettings(options: ServeOptions): SettingsInput {
@@ -74,6 +84,7 @@ function commandLineSettings(options: ServeOptions): SettingsInput {
     data: options.data,
     host: options.host,
     port: options.port,
+    adminHost: options.adminHost,
     adminPort: options.adminPort,
     domains: options.domain,
     region: options.region,

@@ -7,6 +7,7 @@ const values: Record<keyof SettingsInput, { good: readonly unknown[]; bad: reado
   data: { good: [['/a'], ['a', 'b']], bad: [[], [''], '/a', [1]] },
   host: { good: ['::1', '0.0.0.0', 'name'], bad: ['', 1] },
   port: { good: [0, 65_535], bad: [-1, 65_536, 1.5, '80'] },
+  adminHost: { good: ['::1', '0.0.0.0', 'name'], bad: ['', 1] },
   adminPort: { good: [0, 65_535], bad: [-1, 65_536, 1.5, '80'] },
   domains: { good: [[], ['s3.example.com']], bad: ['s3.example.com', ['S3.example.com'], ['']] },
   region: { good: ['eu-central-1'], bad: ['', 1] },
@@ -22,6 +23,7 @@ test('settings: without any, everything has its default', () => {
   assert.deepEqual(rest, {
     data: ['./data'],
     host: '127.0.0.1',
+    adminHost: '127.0.0.1',
     port: 9000,
     adminPort: 9001,
     domains: [],

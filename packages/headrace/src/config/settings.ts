@@ -14,7 +14,8 @@ export const settingsSchema = z.strictObject({
   /** Address and port of the S3 endpoint. Port 0 takes a free one. */
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(9000),
-  /** Port of health and metrics. */
+  /** Address and port of health and metrics, which anybody who reaches them may read. */
+  adminHost: z.string().min(1).default('127.0.0.1'),
   adminPort: port.default(9001),
   /** Base domains under which buckets can be named in the host, such as `s3.example.com`. */
   domains: z.array(z.string().regex(/^[a-z0-9.-]+$/, 'a domain in lower case')).default([]),

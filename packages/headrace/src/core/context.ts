@@ -27,7 +27,5 @@ export interface RequestContext {
    * connection in order is not told from one that only sends no more, until something is written to it.
    */
   readonly signal: AbortSignal
-  /** A point on the monotonic clock, in milliseconds. */
-  readonly deadlineMs: number
   readonly notes: RequestNotes
 }

@@ -6,6 +6,14 @@ export const serverLimits = {
   headersTimeoutMs: 30_000,
   /** Between two bytes of a request or reply body. A client that stalls for longer holds memory that others need. */
   stallTimeoutMs: 60_000,
+  /**
+   * A body has to come at this rate at least, over any such time. One that trickles holds a place among the operations
+   * under way, of which there are not many.
+   */
+  bodyBytesMin: 64 * 1024,
+  bodyCheckMs: 60_000,
+  /** Documents that are being received by one process, all together. */
+  documentBytesUnderWayMax: 64 * 1024 * 1024,
   /** Idle time of a kept-alive connection: longer than the pools of the SDKs and of proxies keep theirs (60 s). */
   keepAliveTimeoutMs: 75_000,
   /** Time for an operation that neither sends nor receives the bytes of an object. */

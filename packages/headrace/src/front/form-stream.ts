@@ -1,4 +1,5 @@
 import { type ByteSink, FormReader, type FormStart } from '@headrace/s3'
+import type { Clock } from '../core/runtime.ts'
 import { pump } from './request-body.ts'
 import type { RequestState } from './request-state.ts'
 
@@ -14,9 +15,9 @@ export class FormStream implements ByteSink {
   #file: ByteSink | undefined
 
   /** @param boundary of multipart/form-data */
-  constructor(state: RequestState, boundary: string) {
+  constructor(state: RequestState, boundary: string, clock: Clock) {
     this.#reader = new FormReader(boundary)
-    this.#ended = pump(state, this).then(() => this.#reader.finish())
+    this.#ended = pump(state, this, clock).then(() => this.#reader.finish())
     this.#ended.catch((error) => this.#start.reject(error))
     // Nobody may be waiting for the file any more.
     this.#wanted.promise.catch(() => {})

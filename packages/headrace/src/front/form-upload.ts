@@ -22,12 +22,14 @@ import {
   S3Error,
 } from '@headrace/s3'
 import type { Principal } from '../core/context.ts'
+import type { Clock } from '../core/runtime.ts'
 import type { ObjectStore } from '../core/store.ts'
 import { FormStream } from './form-stream.ts'
 import type { RequestState } from './request-state.ts'
 
 export interface FormUploadOptions {
   readonly store: ObjectStore
+  readonly clock: Clock
   readonly authentication: AuthenticateOptions
   readonly principalOf: (accessKeyId: string | undefined) => Principal
   /** The bucket that the form was posted to. */
@@ -38,7 +40,7 @@ export interface FormUploadOptions {
 
 /** A browser's form upload: a putObject whose parameters are fields of the form, and whose signature covers a policy. */
 export async function handleFormUpload(state: RequestState, options: FormUploadOptions): Promise<Reply> {
-  const form = new FormStream(state, formBoundary(state.request.headers['content-type']))
+  const form = new FormStream(state, formBoundary(state.request.headers['content-type']), options.clock)
   try {
     return await storeForm(state, form, options)
   } catch (error) {

@@ -5,7 +5,6 @@ import {
   codecs,
   effectiveHeaders,
   Headers,
-  limits,
   matchOperation,
   matchResource,
   type OperationName,
@@ -103,7 +102,7 @@ export class RequestHandler {
     const origin = `${this.#options.isTls ? 'https' : 'http'}://${headers.get('host') ?? ''}`
     if (isForm) {
       const principalOf = (accessKeyId: string | undefined) => this.#principalOf(accessKeyId)
-      const form = { store: this.#options.store, authentication, principalOf, resource, origin }
+      const form = { store: this.#options.store, clock, authentication, principalOf, resource, origin }
       return sendReply(state, await handleFormUpload(state, form), clock)
     }
     const verified = authenticate(
@@ -143,6 +142,7 @@ export class RequestHandler {
   ): Promise<WireRequest> {
     const { bucket, key, isHosted } = resource
     const { carries } = traitsOf(operation)
+    const { clock } = this.#options.runtime
     const isAnonymous = state.principal.kind === 'anonymous'
     const names = { bucket, key, isHosted, origin, isAnonymous }
     const wire = { ...names, query: target.query, headers, document: noDocument, body: undefined }
@@ -151,10 +151,10 @@ export class RequestHandler {
     if (carries === 'document') {
       // Nobody anonymous makes us read and keep a document.
       if (isAnonymous) throw new S3Error('AccessDenied')
-      return { ...wire, document: await readDocument(state, checks, limits.documentBytesMax) }
+      return { ...wire, document: await readDocument(state, checks, clock) }
     }
     if (checks.sizeBytes === undefined && !headers.has('transfer-encoding')) throw new S3Error('MissingContentLength')
-    return { ...wire, body: requestBody(state, checks) }
+    return { ...wire, body: requestBody(state, checks, clock) }
   }
 
   async #call<N extends OperationName>(state: RequestState, operation: N, wire: WireRequest): Promise<void> {

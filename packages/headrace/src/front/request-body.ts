@@ -6,31 +6,57 @@ import {
   BodyVerifier,
   type BodyWants,
   type ByteSink,
+  limits,
   S3Error,
 } from '@headrace/s3'
+import { serverLimits } from '../core/limits.ts'
+import type { Clock } from '../core/runtime.ts'
 import type { RequestState } from './request-state.ts'
 
 /** The body of a request as the operations see it: verified as it streams, and readable once. */
-export function requestBody(state: RequestState, checks: BodyChecks): Body {
+export function requestBody(state: RequestState, checks: BodyChecks, clock: Clock): Body {
   return {
     sizeBytes: checks.sizeBytes,
     replayable: false,
     async readInto(sink: ByteSink, wants?: BodyWants): Promise<BodySummary> {
       const verifier = new BodyVerifier(checks, sink, wants)
-      await pump(state, verifier)
+      await pump(state, verifier, clock)
       return verifier.finish()
     },
   }
 }
 
-/** Reads a document that is small enough to be kept in memory. */
-export async function readDocument(state: RequestState, checks: BodyChecks, bytesMax: number): Promise<Uint8Array> {
+/** Bytes of documents that this process is receiving. */
+let documentBytesUnderWay = 0
+
+/**
+ * Reads a document that is small enough to be kept in memory.
+ * @throws S3Error SlowDown when too much of the memory is taken by others
+ */
+export async function readDocument(state: RequestState, checks: BodyChecks, clock: Clock): Promise<Uint8Array> {
+  const bytes = checks.sizeBytes ?? limits.documentBytesMax
+  if (documentBytesUnderWay + bytes > serverLimits.documentBytesUnderWayMax) {
+    throw new S3Error('SlowDown', {
+      headers: { 'retry-after': '1' },
+      details: { Reason: 'Too many documents at once.' },
+    })
+  }
+  documentBytesUnderWay += bytes
+  try {
+    return await collectDocument(state, checks, clock)
+  } finally {
+    documentBytesUnderWay -= bytes
+  }
+}
+
+async function collectDocument(state: RequestState, checks: BodyChecks, clock: Clock): Promise<Uint8Array> {
+  const bytesMax = limits.documentBytesMax
   const tooLarge = () =>
     new S3Error('MaxMessageLengthExceeded', { details: { MaxMessageLengthBytes: String(bytesMax) } })
   if ((checks.sizeBytes ?? 0) > bytesMax) throw tooLarge()
   const chunks: Buffer[] = []
   let bytes = 0
-  await requestBody(state, checks).readInto({
+  await requestBody(state, checks, clock).readInto({
     write(chunk) {
       bytes += chunk.length
       if (bytes > bytesMax) throw tooLarge()
@@ -52,13 +78,23 @@ export function beginBody(state: RequestState): void {
  * Passes the bytes of a request on as they come. While the sink is busy, nothing is read from the socket, and when it is
  * over, the sink is not busy any more: whoever cleans up after it must not meet it at work.
  */
-export function pump(state: RequestState, sink: ByteSink): Promise<void> {
+export function pump(state: RequestState, sink: ByteSink, clock: Clock): Promise<void> {
   const { request } = state
   beginBody(state)
   return new Promise((resolve, reject) => {
     // The chunk that the sink is busy with; the end of the request waits for it.
     let busy: Promise<void> | undefined
+    let bytesBefore = state.bytesIn
+    let wasBusy = false
+    const stopWatching = clock.every(serverLimits.bodyCheckMs, () => {
+      // It is the client that is slow only when nobody else was.
+      const isSlow = !wasBusy && busy === undefined && state.bytesIn - bytesBefore < serverLimits.bodyBytesMin
+      bytesBefore = state.bytesIn
+      wasBusy = busy !== undefined
+      if (isSlow) finish(new S3Error('RequestTimeout'))
+    })
     const finish = (error?: unknown) => {
+      stopWatching()
       state.onBodyCut = undefined
       request.off('data', take).off('end', end).off('close', broken).off('error', broken)
       if (error === undefined) return resolve()

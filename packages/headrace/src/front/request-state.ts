@@ -13,8 +13,6 @@ export class RequestState implements RequestContext {
   readonly startedMs: number
   readonly time: string
   readonly notes: RequestNotes = {}
-  /** No deadline of its own: the layer that sets deadlines knows the operation. */
-  readonly deadlineMs = Number.POSITIVE_INFINITY
   /** The client still waits for `100 Continue` before it sends the body. */
   expectsContinue: boolean
   principal: Principal = anonymous

@@ -45,7 +45,7 @@ export async function beginKeeper({ settings, root, socketPath }: StartMessage):
     isReady: () => true,
     failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
   })
-  const port = await listen(admin, { host: settings.host, port: settings.adminPort })
+  const port = await listen(admin, { host: settings.adminHost, port: settings.adminPort })
   return {
     port,
     async stop() {

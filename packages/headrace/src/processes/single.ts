@@ -66,7 +66,7 @@ export async function beginSingle({
     failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
   })
   const port = await listen(server, settings)
-  const adminPort = await listen(admin, { host: settings.host, port: settings.adminPort })
+  const adminPort = await listen(admin, { host: settings.adminHost, port: settings.adminPort })
   return {
     port,
     adminPort,

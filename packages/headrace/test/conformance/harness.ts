@@ -19,7 +19,6 @@ export function context(who: Principal = principal('alice')): RequestContext {
     requestId: 'test',
     principal: who,
     signal: new AbortController().signal,
-    deadlineMs: Number.POSITIVE_INFINITY,
     notes: {},
   }
 }
