@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { S3Error } from './errors/s3-error.ts'
 import { Headers } from './headers.ts'
 import { matchOperation, matchResource } from './match.ts'
 import type { OperationName } from './operations/operations.ts'
-import { operationTraits, traitsOf, unservedSubresources } from './operations/table.ts'
+import { type OperationTraits, operationTraits, traitsOf, unservedSubresources } from './operations/table.ts'
 import { parseTarget } from './target.ts'
 
 const domains = ['s3.example.com', 'example.com', 'objects.internal']
@@ -159,4 +160,61 @@ test('matchOperation: preflights are refused as by a bucket without CORS', () =>
   assert.throws(() => match('OPTIONS', '/photos/a', origin), { code: 'BadRequest', message: /Request-Method/ })
   const complete = [...origin, 'access-control-request-method', 'PUT']
   assert.throws(() => match('OPTIONS', '/photos/a', complete), { code: 'AccessForbidden' })
+})
+
+test('matchOperation: a target in absolute form must name the host that the bucket is read from', () => {
+  assert.equal(match('GET', 'http://localhost/photos/a', ['host', 'localhost']).operation, 'getObject')
+  assert.throws(() => match('GET', 'http://other/photos/a', ['host', 'localhost']), { code: 'InvalidURI' })
+})
+
+test('matchOperation: a parameter that names an operation is never left aside', () => {
+  const rows = Object.values<OperationTraits>(operationTraits)
+  const served = rows.flatMap(({ query = {} }) => Object.keys(query).filter((name) => query[name] === true))
+  const names = [...served, ...Object.keys(unservedSubresources.bucket), ...Object.keys(unservedSubresources.object)]
+  const headersOf = [[], ['x-amz-copy-source', 'a/b'], ['content-type', 'multipart/form-data; boundary=x']]
+  for (const method of ['GET', 'HEAD', 'PUT', 'POST', 'DELETE']) {
+    for (const path of ['/photos', '/photos/a']) {
+      for (const name of new Set(names)) {
+        for (const headers of headersOf) {
+          const operation = operationOrNone(method, `${path}?${name}=1`, headers)
+          if (operation === undefined) continue
+          const { effect, query } = traitsOf(operation)
+          if (effect === 'write') assert.ok(query?.[name], `${method} ${path}?${name} is ${operation}`)
+        }
+      }
+    }
+  }
+})
+
+/** The operation that a request means; undefined when it is refused. */
+function operationOrNone(method: string, target: string, headers: string[]): OperationName | undefined {
+  try {
+    return match(method, target, headers).operation
+  } catch (error) {
+    assert.match((error as S3Error).code, /^(MethodNotAllowed|NotImplemented|InvalidArgument|MalformedPOSTRequest)$/)
+    return undefined
+  }
+}
+
+test('matchOperation: subresources of other methods', () => {
+  const code = 'MethodNotAllowed'
+  for (const [method, target] of [
+    ['DELETE', '/photos/a?acl'],
+    ['DELETE', '/photos/a?partNumber=1'],
+    ['DELETE', '/photos/a?uploadId=1&partNumber=1'],
+    ['DELETE', '/photos/a?lifecycle'],
+    ['DELETE', '/photos?acl'],
+    ['DELETE', '/photos?uploads'],
+    ['DELETE', '/photos?uploadId=1'],
+    ['PUT', '/photos/a?uploads'],
+    ['PUT', '/photos?location'],
+    ['HEAD', '/photos/a?tagging'],
+    ['GET', '/photos?acl&location'],
+    ['POST', '/photos?acl'],
+  ] as const) {
+    assert.throws(() => match(method, target), { code }, `${method} ${target}`)
+  }
+  assert.equal(match('GET', '/photos/a?partNumber=1').operation, 'getObject')
+  assert.equal(match('HEAD', '/photos/a?partNumber=1').operation, 'headObject')
+  assert.equal(match('GET', '/photos/a?location').operation, 'getObject')
 })

@@ -2,7 +2,7 @@ import { S3Error } from './errors/s3-error.ts'
 import type { Headers } from './headers.ts'
 import type { OperationName } from './operations/operations.ts'
 import { type OperationTraits, operationTraits, type Scope, unservedSubresources } from './operations/table.ts'
-import { percentDecode, type Query, type RequestTarget } from './target.ts'
+import { percentDecode, type Query, type RequestTarget, requireSameAuthority } from './target.ts'
 
 /** What a target and a host address. Names are decoded, and not yet held against any rule. */
 export interface Resource {
@@ -77,21 +77,36 @@ function demands(row: Row): number {
   return row.query.length * 2 + (row.header === undefined ? 0 : 1)
 }
 
+/** Query parameters that name an operation by being there, by the scope of that operation. */
+const subresources: Readonly<Record<Scope, Set<string>>> = {
+  service: new Set(),
+  bucket: new Set(Object.keys(unservedSubresources.bucket)),
+  object: new Set(Object.keys(unservedSubresources.object)),
+}
+for (const { scope, query = {} } of Object.values<OperationTraits>(operationTraits)) {
+  for (const [name, value] of Object.entries(query)) if (value === true) subresources[scope].add(name)
+}
+const everySubresource = new Set(Object.values(subresources).flatMap((names) => [...names]))
+
 /**
  * Finds the one operation that a request means.
- * @throws S3Error NotImplemented, naming the operation, when S3 has it and we do not; MethodNotAllowed when nobody has it
+ * @throws S3Error NotImplemented, naming the operation, when S3 has it and we do not; MethodNotAllowed when nobody has
+ *   it; InvalidArgument for half the address of a part; InvalidURI when target and Host name different hosts
  */
 export function matchOperation(method: string, scope: Scope, target: RequestTarget, headers: Headers): Match {
+  requireSameAuthority(target, headers)
   const { query } = target
   if (scope !== 'service' && query.parameters.length > 0) refuseUnserved(method, scope, query)
   for (const row of rowsByMethodAndScope.get(`${method} ${scope}`) ?? []) {
     if (row.header !== undefined && !headers.has(row.header)) continue
     if (row.query.every(([name, value]) => (value === true ? query.has(name) : query.get(name) === value))) {
       if (row.operation === 'putObject' || row.operation === 'copyObject') refuseHalfAPart(query)
+      refuseStray(method, scope, query, row)
       return { operation: row.operation, isForm: false }
     }
   }
   if (method === 'POST' && scope === 'bucket') {
+    refuseStray(method, scope, query, { operation: 'putObject', query: [] })
     if (/^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')) {
       return { operation: 'putObject', isForm: true }
     }
@@ -101,7 +116,28 @@ export function matchOperation(method: string, scope: Scope, target: RequestTarg
     )
   }
   if (method === 'OPTIONS') throw preflightRefusal(headers)
-  throw new S3Error('MethodNotAllowed', { details: { Method: method, ResourceType: scope.toUpperCase() } })
+  throw methodNotAllowed(method, scope)
+}
+
+/**
+ * `DELETE /photos/a?acl` deletes no ACL, for there is no such operation; and it is not to delete the object instead.
+ * So a parameter that names an operation must be one that the chosen operation has. A write is held against those of
+ * every scope: its path may have lost or gained a bucket on the way.
+ */
+function refuseStray(method: string, scope: Scope, query: Query, row: Pick<Row, 'operation' | 'query'>): void {
+  const { operation } = row
+  const names = operationTraits[operation].effect === 'write' ? everySubresource : subresources[scope]
+  for (const { name } of query.parameters) {
+    if (!names.has(name) || row.query.some(([asked]) => asked === name)) continue
+    // A read of one part of an object is a read of the object.
+    if (name === 'partNumber' && (operation === 'getObject' || operation === 'headObject')) continue
+    throw methodNotAllowed(method, scope, `No operation has the method ${method} and the query parameter ${name} here.`)
+  }
+}
+
+function methodNotAllowed(method: string, scope: Scope, message?: string): S3Error {
+  const details = { Method: method, ResourceType: scope.toUpperCase() }
+  return new S3Error('MethodNotAllowed', { ...(message !== undefined && { message }), details })
 }
 
 /** A PUT of a part whose address is not complete would overwrite the whole object. */

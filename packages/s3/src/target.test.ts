@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseTarget, percentDecode, Query, uriEncode, uriEncodePath } from './target.ts'
+import { Headers } from './headers.ts'
+import { parseTarget, percentDecode, Query, requireSameAuthority, uriEncode, uriEncodePath } from './target.ts'
 
 function query(text: string): string[][] {
   return parseTarget(`/?${text}`).query.parameters.map(({ name, value }) => [name, value])
@@ -21,8 +22,27 @@ test('parseTarget: absolute form, as proxies are sent it', () => {
   assert.ok(parseTarget('http://host?acl').query.has('acl'))
 })
 
+test('requireSameAuthority: a target in absolute form names the host of the Host header', () => {
+  const require = (target: string, host: string[]) => requireSameAuthority(parseTarget(target), new Headers(host))
+  require('/a', ['host', 'any'])
+  require('http://photos.S3.example.com/a', ['host', 'Photos.s3.example.com'])
+  require('HTTP://host:80/a', ['host', 'host'])
+  require('https://host', ['host', 'host:443'])
+  require('http://host:9000?acl', ['host', 'host:9000'])
+  for (const target of [
+    'http://photos/a',
+    'http://user@host/a',
+    'http://host:443/a',
+    'https://host:80',
+    'http://hos',
+  ]) {
+    assert.throws(() => require(target, ['host', 'host']), { code: 'InvalidURI', message: /Host header/ }, target)
+  }
+  assert.throws(() => require('http://host/a', []), { code: 'InvalidURI' })
+})
+
 test('parseTarget: what is no path is refused', () => {
-  for (const target of ['*', 'a/b', 'ftp://host/a', 'host:443']) {
+  for (const target of ['*', 'a/b', 'ftp://host/a', 'host:443', 'http:///a', '']) {
     assert.throws(() => parseTarget(target), { code: 'InvalidURI', details: { URI: target } })
   }
 })

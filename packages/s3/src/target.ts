@@ -1,4 +1,5 @@
 import { S3Error } from './errors/s3-error.ts'
+import type { Headers } from './headers.ts'
 
 /** One query parameter, decoded. Without `=` its value is empty. */
 export interface QueryParameter {
@@ -36,6 +37,8 @@ export interface RequestTarget {
   /** As it came, still percent-encoded, with its leading slash. */
   readonly rawPath: string
   readonly query: Query
+  /** Scheme, host and port of a target in absolute form. */
+  readonly authority?: { readonly scheme: string; readonly host: string }
 }
 
 /**
@@ -43,14 +46,35 @@ export interface RequestTarget {
  * @throws S3Error InvalidURI for a target that is not a path, or a query that is not percent-encoded UTF-8
  */
 export function parseTarget(target: string): RequestTarget {
-  // Absolute form (RFC 9112, section 3.2.2): what proxies are sent. The authority is in the Host header as well.
-  const path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
-  if (!path.startsWith('/') && !path.startsWith('?') && path !== '') {
-    throw new S3Error('InvalidURI', { details: { URI: target.slice(0, 1024) } })
-  }
-  const mark = path.indexOf('?')
-  if (mark < 0) return { rawPath: path === '' ? '/' : path, query: Query.empty }
-  return { rawPath: mark === 0 ? '/' : path.slice(0, mark), query: parseQuery(path.slice(mark + 1)) }
+  if (!target.startsWith('/')) return parseAbsolute(target)
+  const mark = target.indexOf('?')
+  if (mark < 0) return { rawPath: target, query: Query.empty }
+  return { rawPath: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) }
+}
+
+/** Absolute form (RFC 9112, section 3.2.2): what proxies are sent. */
+function parseAbsolute(target: string): RequestTarget {
+  const match = /^(https?):\/\/([^/?]+)(.*)$/is.exec(target)
+  if (match === null) throw new S3Error('InvalidURI', { details: { URI: target.slice(0, 1024) } })
+  const [, scheme = '', host = '', path = ''] = match
+  const authority = { scheme: scheme.toLowerCase(), host }
+  return { ...parseTarget(path.startsWith('/') ? path : `/${path}`), authority }
+}
+
+/**
+ * Of a target in absolute form and a Host header that differs, RFC 9112 lets the target count. But signatures cover the
+ * Host header, and who wrote another one into the target is not known: such a request is refused.
+ * @throws S3Error InvalidURI
+ */
+export function requireSameAuthority({ authority }: RequestTarget, headers: Headers): void {
+  if (authority === undefined) return
+  const defaultPort = authority.scheme === 'https' ? /:443$/ : /:80$/
+  const plainHost = (host: string) => host.toLowerCase().replace(defaultPort, '')
+  if (plainHost(authority.host) === plainHost(headers.get('host') ?? '')) return
+  throw new S3Error('InvalidURI', {
+    message: 'The host in the request target is not that of the Host header.',
+    details: { URI: `${authority.scheme}://${authority.host.slice(0, 1024)}` },
+  })
 }
 
 function parseQuery(text: string): Query {

@@ -21,7 +21,10 @@ export interface OperationTraits {
   readonly carries?: 'document' | 'body'
 }
 
-/** The one table of operations: matching, authorization, metrics, retries and documents read it. */
+/**
+ * The one table of operations: matching, the kinds of bodies and metrics read it. `action`, `idempotent` and `effect`
+ * are for policies and retries that come; of them, matching reads `effect` to know what would change something.
+ */
 export const operationTraits = {
   listBuckets: { method: 'GET', scope: 'service', effect: 'read', idempotent: true, action: 's3:ListAllMyBuckets' },
   createBucket: {
@@ -240,6 +243,8 @@ export const unservedSubresources: Readonly<Record<'bucket' | 'object', Readonly
     lifecycle: 'BucketLifecycleConfiguration',
     logging: 'BucketLogging',
     metadataConfiguration: 'BucketMetadataConfiguration',
+    metadataInventoryTable: 'BucketMetadataInventoryTableConfiguration',
+    metadataJournalTable: 'BucketMetadataJournalTableConfiguration',
     metadataTable: 'BucketMetadataTableConfiguration',
     metrics: 'BucketMetricsConfiguration',
     notification: 'BucketNotificationConfiguration',
