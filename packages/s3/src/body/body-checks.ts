@@ -1,6 +1,7 @@
 import { checksumBytes } from '../checksum/digest.ts'
 import { S3Error } from '../errors/s3-error.ts'
 import type { Headers } from '../headers.ts'
+import { limits } from '../limits.ts'
 import { type ChecksumAlgorithm, checksumAlgorithms } from '../operations/common.ts'
 import type { OperationName } from '../operations/operations.ts'
 import type { Authentication } from '../sigv4/authentication.ts'
@@ -55,6 +56,17 @@ function sizeOf(headers: Headers, payload: PayloadMode): number | undefined {
   }
   if (!/^\d{1,15}$/.test(text)) throw new S3Error('InvalidArgument', 'The length of the body is not a number.')
   return Number(text)
+}
+
+/**
+ * Holds a size, announced or counted, against that of the largest body.
+ * @throws S3Error EntityTooLarge
+ */
+export function requireBodySize(sizeBytes: number): void {
+  if (sizeBytes <= limits.putBytesMax) return
+  throw new S3Error('EntityTooLarge', {
+    details: { ProposedSize: String(sizeBytes), MaxSizeAllowed: String(limits.putBytesMax) },
+  })
 }
 
 function readContentMd5(text: string | undefined): Buffer | undefined {

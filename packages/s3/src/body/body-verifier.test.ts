@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { checksumBytes, createChecksum } from '../checksum/digest.ts'
 import { Headers } from '../headers.ts'
+import { limits } from '../limits.ts'
 import type { BodySummary, BodyWants } from '../operations/body.ts'
 import { type ChecksumAlgorithm, checksumAlgorithms } from '../operations/common.ts'
 import type { PayloadMode } from '../sigv4/payload.ts'
@@ -124,4 +125,14 @@ test('BodyVerifier: passes on what the sink answers', async () => {
   const checks = readBodyChecks(new Headers([]), { payload: unsigned })
   const wait = Promise.resolve()
   assert.equal(new BodyVerifier(checks, { write: () => wait }).write(hello), wait)
+})
+
+test('BodyVerifier: a body whose size nobody announced ends where the largest does', () => {
+  const verifier = new BodyVerifier(readBodyChecks(new Headers([]), { payload: unsigned }), { write: () => undefined })
+  const chunk = new Uint8Array(64 * 1024 ** 2)
+  for (let sizeBytes = 0; sizeBytes < limits.putBytesMax; sizeBytes += chunk.length) verifier.write(chunk)
+  assert.throws(() => verifier.write(Uint8Array.of(1)), {
+    code: 'EntityTooLarge',
+    details: { ProposedSize: String(limits.putBytesMax + 1), MaxSizeAllowed: String(limits.putBytesMax) },
+  })
 })

@@ -4,7 +4,13 @@ import { S3Error } from '../errors/s3-error.ts'
 import type { BodySummary, BodyWants, ByteSink } from '../operations/body.ts'
 import type { ChecksumAlgorithm } from '../operations/common.ts'
 import { AwsChunkedDecoder } from './aws-chunked-decoder.ts'
-import { type BodyChecks, checksumHeader, type ExpectedChecksum, parseChecksum } from './body-checks.ts'
+import {
+  type BodyChecks,
+  checksumHeader,
+  type ExpectedChecksum,
+  parseChecksum,
+  requireBodySize,
+} from './body-checks.ts'
 
 /**
  * Takes the bytes of a body as they come off the wire, takes framing off, and passes the content on to a sink while
@@ -27,7 +33,7 @@ export class BodyVerifier implements ByteSink {
     }
   }
 
-  /** @throws S3Error IncompleteBody, or SignatureDoesNotMatch for a chunk that is not what was signed */
+  /** @throws S3Error IncompleteBody, EntityTooLarge, or SignatureDoesNotMatch for a chunk that is not what was signed */
   write(chunk: Uint8Array): Promise<void> | undefined {
     return this.#decoder === undefined ? this.#content.write(chunk) : this.#decoder.write(chunk)
   }
@@ -105,6 +111,7 @@ class ContentMeter implements ByteSink {
     if (this.#sizeExpected !== undefined && this.#sizeBytes > this.#sizeExpected) {
       throw new S3Error('IncompleteBody', 'The request body holds more bytes than were announced.')
     }
+    requireBodySize(this.#sizeBytes)
     this.#md5?.update(chunk)
     this.#sha256?.update(chunk)
     this.#checksum?.digest.update(chunk)

@@ -1,6 +1,6 @@
+import { requireBodySize } from '../body/body-checks.ts'
 import { readWriteConditions } from '../conditions.ts'
 import { S3Error } from '../errors/s3-error.ts'
-import { limits } from '../limits.ts'
 import type { Codec } from './codec.ts'
 import {
   readCannedAcl,
@@ -19,11 +19,7 @@ export const putObject: Codec<'putObject'> = {
     refuseUnservedHeaders(headers)
     const { bucket, key, expectedBucketOwner } = readObject(request)
     if (body === undefined) throw new S3Error('MissingRequestBodyError')
-    if ((body.sizeBytes ?? 0) > limits.putBytesMax) {
-      throw new S3Error('EntityTooLarge', {
-        details: { ProposedSize: String(body.sizeBytes), MaxSizeAllowed: String(limits.putBytesMax) },
-      })
-    }
+    requireBodySize(body.sizeBytes ?? 0)
     return {
       bucket,
       key,

@@ -1,7 +1,7 @@
+import { requireBodySize } from '../body/body-checks.ts'
 import { readCopySource } from '../copy-source.ts'
 import { S3Error } from '../errors/s3-error.ts'
 import { isoTime } from '../http-date.ts'
-import { limits } from '../limits.ts'
 import { parseCopyRange } from '../range.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply } from './codec.ts'
@@ -15,7 +15,7 @@ export const uploadPart: Codec<'uploadPart'> = {
     const { headers, body } = request
     refuseUnservedHeaders(headers)
     if (body === undefined) throw new S3Error('MissingRequestBodyError')
-    if ((body.sizeBytes ?? 0) > limits.putBytesMax) throw new S3Error('EntityTooLarge')
+    requireBodySize(body.sizeBytes ?? 0)
     return { ...readUpload(request), partNumber: readPartNumber(request), body }
   },
   encode({ etag, checksum }) {

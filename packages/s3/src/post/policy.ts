@@ -114,9 +114,9 @@ export function requirePolicy(policy: PostPolicy, fields: ReadonlyMap<string, st
   if (extra.length > 0) throw denied(`Extra input fields: ${extra.join(', ')}`)
 }
 
-/** The sizes that the policy allows for the file: bytes, inclusive. */
+/** The sizes that the policy allows for the file: bytes, inclusive, and never more than one request may write. */
 export function policySizeRange(policy: PostPolicy): { min: number; max: number } {
-  let range = { min: 0, max: Number.MAX_SAFE_INTEGER }
+  let range = { min: 0, max: limits.putBytesMax }
   for (const condition of policy.conditions) {
     if (condition.kind !== 'content-length-range') continue
     range = { min: Math.max(range.min, condition.min), max: Math.min(range.max, condition.max) }
