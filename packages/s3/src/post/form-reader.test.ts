@@ -147,3 +147,11 @@ test('formBoundary: a header of any kind takes linear time', () => {
   }
   assert.ok(performance.now() - startMs < 1000)
 })
+
+test('FormReader: what is not UTF-8 is refused, not changed', () => {
+  for (const whole of [form({ key: 'k\xff' }), form({ 'k\xff': 'v' }), form({ key: 'k' }, 'content', '\xff.txt')]) {
+    assert.throws(() => read([Buffer.from(whole, 'latin1')]), { code: 'MalformedPOSTRequest', message: /UTF-8/ })
+  }
+  assert.equal(text(form({ key: '\ufeffk' })).start?.fields.get('key'), '\ufeffk')
+  assert.equal(read([Buffer.from(form({ key: 'k' }, '\xff'), 'latin1')]).file, '\xff')
+})

@@ -73,7 +73,7 @@ export class FormReader {
     }
     const headersEnd = pending.indexOf('\r\n\r\n', start)
     if (headersEnd < 0) return undefined
-    const disposition = readDisposition(pending.toString('utf8', start, headersEnd))
+    const disposition = readDisposition(decodeText(pending.subarray(start, headersEnd)))
     if (disposition === undefined) throw malformed('a part has no name')
     const { name, filename } = disposition
     const valueStart = headersEnd + 4
@@ -83,7 +83,7 @@ export class FormReader {
     this.#fieldsBytes += end
     if (this.#fieldsBytes > limits.formFieldsBytesMax) throw tooLong()
     this.#pending = pending.subarray(end)
-    return { name, filename, value: pending.toString('utf8', valueStart, end) }
+    return { name, filename, value: decodeText(pending.subarray(valueStart, end)) }
   }
 
   /** Passes bytes of the file on. The last bytes are held back as long as they could be the beginning of the boundary. */
@@ -103,6 +103,17 @@ export class FormReader {
   finish(): void {
     if (this.#state === 'fields') throw malformed('it has no file, or its end is missing')
     if (this.#state === 'file') throw new S3Error('IncompleteBody')
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Bytes that are no UTF-8 would become other ones, and the object would be stored under a key that nobody chose. */
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw malformed('a field, its name or the name of the file is not UTF-8')
   }
 }
 
