@@ -27,6 +27,8 @@ export const limits = {
   xmlElementsMax: 100_000,
   /** A line of aws-chunked framing: a size, a signature, room for extensions. */
   chunkLineBytesMax: 1024,
+  /** Each text that an error shows: a canonical request can be as long as the head of a request. */
+  errorTextCharactersMax: 4 * 1024,
   trailerBytesMax: 8 * 1024,
   /** Fields of a form before its file (AWS: 20 KB). */
   formFieldsBytesMax: 20 * 1024,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bare } from '../../test/wire-request.ts'
 import { S3Error } from '../errors/s3-error.ts'
+import { limits } from '../limits.ts'
 import { encodeError } from './error.ts'
 
 const context = { requestId: 'r1', resource: '/photos/a&b', hasBody: true }
@@ -36,4 +37,12 @@ test('encodeError: details cannot become markup', () => {
     bare(encodeError(error, context).document).replace(/<Resource>.*/, ''),
     '<Error><Code>InvalidArgument</Code><Message>&lt;/Message&gt;&lt;x&gt;</Message><Detail>&#x1;</Detail><Detail>&lt;/a&gt;</Detail>',
   )
+})
+
+test('encodeError: no reply is much larger than what it answers', () => {
+  const long = 'a'.repeat(100_000)
+  const error = new S3Error('SignatureDoesNotMatch', { message: long, details: { CanonicalRequest: long } })
+  const { document = '' } = encodeError(error, { ...context, resource: long })
+  assert.ok(document.length < 4 * limits.errorTextCharactersMax, `${document.length} characters`)
+  assert.match(document, /<CanonicalRequest>a{4096}<\/CanonicalRequest>/)
 })

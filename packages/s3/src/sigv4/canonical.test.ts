@@ -59,3 +59,9 @@ test('stringToSign: algorithm, time, scope, hash', () => {
   const text = stringToSign('20261121T134100Z', { date: '20261121', region: 'r', service: 's3' }, '')
   assert.deepEqual(text.split('\n').slice(0, 3), ['AWS4-HMAC-SHA256', '20261121T134100Z', '20261121/r/s3/aws4_request'])
 })
+
+test('canonicalRequest: names that are prefixes of others, and parameters without a name', () => {
+  const query = (text: string) => canonical(`/?${text}`)[2]
+  assert.equal(query('a%20=1&a-=2&a0=0&a=3&=4'), '=4&a=3&a%20=1&a-=2&a0=0')
+  assert.equal(query('a=1=2&a=1&a%3D1=0'), 'a=1&a=1%3D2&a%3D1=0')
+})

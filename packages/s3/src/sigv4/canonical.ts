@@ -1,5 +1,5 @@
 import type { Headers } from '../headers.ts'
-import { percentDecode, type Query, uriEncode } from '../target.ts'
+import { percentDecode, type Query, type QueryParameter, uriEncode } from '../target.ts'
 import { sha256Hex } from './hmac.ts'
 import { type CredentialScope, scopeText } from './scope.ts'
 
@@ -44,19 +44,19 @@ function canonicalPath(rawPath: string): string {
 
 function canonicalQuery(query: Query): string {
   if (query.parameters.length === 0) return ''
-  const pairs: string[] = []
+  const pairs: QueryParameter[] = []
   for (const { name, value } of query.parameters) {
-    if (name !== 'X-Amz-Signature') pairs.push(`${uriEncode(name)}=${uriEncode(value)}`)
+    if (name !== 'X-Amz-Signature') pairs.push({ name: uriEncode(name), value: uriEncode(value) })
   }
   // Sorting by code unit is right here: after encoding there is only ASCII. `=` sorts after most of it, so names that
-  // are prefixes of others need the comparison by name first.
-  return pairs.sort(byNameThenValue).join('&')
+  // are prefixes of others are compared before it is there.
+  return pairs
+    .sort((a, b) => compare(a.name, b.name) || compare(a.value, b.value))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('&')
 }
 
-function byNameThenValue(a: string, b: string): number {
-  const nameA = a.slice(0, a.indexOf('='))
-  const nameB = b.slice(0, b.indexOf('='))
-  if (nameA !== nameB) return nameA < nameB ? -1 : 1
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
