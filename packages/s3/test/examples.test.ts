@@ -1,11 +1,13 @@
 // The examples run, and the README shows them as they are.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { presign } from '../src/index.ts'
 
 const example = (name: string) => fileURLToPath(new URL(`examples/${name}.ts`, import.meta.url))
 
@@ -16,6 +18,11 @@ test('examples: the client half asks the server half', { timeout: 20_000 }, asyn
     const port = /port: (\d+)/.exec(String(line))?.[1] ?? ''
     const { stdout } = await promisify(execFile)(process.execPath, [example('client'), port])
     assert.deepEqual(stdout.trim().split('\n').sort(), ['200 Hello from the other half.', '206 Hello'])
+    const get = { method: 'GET', target: '/photos/hello.txt', headers: ['Host', `localhost:${port}`] }
+    const credentials = { accessKeyId: 'AKIAEXAMPLE', secretKey: 'a secret' }
+    const path = presign(get, { credentials, region: 'us-east-1', nowMs: Date.now(), expiresSeconds: 60 })
+    const reply = await fetch(`http://localhost:${port}${path}`)
+    assert.equal(reply.headers.get('etag'), `"${hash('md5', await reply.text())}"`)
   } finally {
     server.kill()
   }

@@ -1,4 +1,5 @@
 // An S3 server of one object: `node test/examples/server.ts [PORT]`.
+import { hash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import {
   authenticate,
@@ -18,7 +19,7 @@ const secrets = new Map([['AKIAEXAMPLE', 'a secret']])
 const content = Buffer.from('Hello from the other half.\n')
 const info = {
   sizeBytes: content.length,
-  etag: 'd41d8cd98f00b204e9800998ecf8427e',
+  etag: hash('md5', content),
   lastModifiedMs: Date.UTC(2026, 10, 21),
   content: { contentType: 'text/plain' },
   metadata: {},
@@ -28,18 +29,21 @@ const info = {
 
 function getObject({ method = '', url = '/', rawHeaders }: IncomingMessage): { reply: Reply; bytes: Buffer } {
   const target = parseTarget(url)
-  const headers = new Headers(rawHeaders)
-  const origin = `http://${headers.get('host') ?? ''}`
-  const { scope, bucket, key } = matchResource(headers.get('host') ?? '', target.rawPath, ['s3.localhost'])
+  const sent = new Headers(rawHeaders)
+  const headers = effectiveHeaders(target.query, sent)
+  const host = sent.get('host') ?? ''
+  const { scope, bucket, key, isHosted } = matchResource(host, target.rawPath, ['s3.localhost'])
   const { operation } = matchOperation(method, scope, target, headers)
   const options = { nowMs: Date.now(), secretOf: (accessKeyId: string) => secrets.get(accessKeyId) }
-  const { accessKeyId } = authenticate({ method, target, headers }, options)
+  // Signatures are about the headers as they were sent; all else is about what they mean.
+  const signed = { method, target, headers: sent, hostedBucket: isHosted ? bucket : undefined }
+  const { accessKeyId } = authenticate(signed, options)
   if (accessKeyId === undefined) throw new S3Error('AccessDenied')
   if (operation !== 'getObject') throw new S3Error('NotImplemented')
 
-  const effective = effectiveHeaders(target.query, headers)
   const document = new Uint8Array(0)
-  const request = { bucket, key, query: target.query, headers: effective, document, body: undefined, origin }
+  const origin = `http://${host}`
+  const request = { bucket, key, isHosted, query: target.query, headers, document, body: undefined, origin }
   const input = codecs.getObject.decode(request)
   if (input.key !== 'hello.txt') throw new S3Error('NoSuchKey', { details: { Key: input.key } })
   const selection = input.range && selectRange(input.range, content.length)
