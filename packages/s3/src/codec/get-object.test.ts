@@ -158,3 +158,11 @@ test('headObject: as getObject', () => {
   assert.deepEqual(headObject.decode(request), getObject.decode(request))
   assert.deepEqual(headObject.encode({ info }, request), getObject.encode(reader(), request))
 })
+
+test('getObject.decode: nobody is to believe that the object was encrypted', () => {
+  const headers = { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' }
+  assert.throws(() => getObject.decode(ofKey({ headers })), { code: 'NotImplemented' })
+  assert.throws(() => headObject.decode(ofKey({ headers })), { code: 'NotImplemented' })
+  const served = { 'x-amz-checksum-mode': 'ENABLED', 'x-amz-request-payer': 'requester', 'x-amz-meta-a': 'b' }
+  getObject.decode(ofKey({ headers: served }))
+})

@@ -5,7 +5,7 @@ import { limits } from '../limits.ts'
 import type { GetObjectInput, ObjectInfo, Selection } from '../operations/objects.ts'
 import { parseRange } from '../range.ts'
 import type { Codec, Reply, WireRequest } from './codec.ts'
-import { parseCount, readObject } from './read.ts'
+import { parseCount, readObject, refuseUnservedHeaders } from './read.ts'
 import { objectHeaders } from './write.ts'
 
 /** Parameters of a read that change headers of its reply. */
@@ -49,6 +49,7 @@ function readOverrides({ query, isAnonymous }: WireRequest): readonly (readonly 
 
 function decodeRead(request: WireRequest): GetObjectInput {
   const { headers, query } = request
+  refuseUnservedHeaders(headers)
   readOverrides(request) // Refused now rather than when the object was opened.
   const range = parseRange(headers.get('range'))
   const part = query.get('partNumber')

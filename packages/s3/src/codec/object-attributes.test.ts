@@ -54,3 +54,8 @@ test('getObjectAttributes.encode: the elements that were wanted', () => {
     /<NextPartNumberMarker>7<\/NextPartNumberMarker>/,
   )
 })
+
+test('getObjectAttributes.decode: nobody is to believe that the object was encrypted', () => {
+  const headers = { 'x-amz-object-attributes': 'ETag', 'x-amz-server-side-encryption-customer-algorithm': 'AES256' }
+  assert.throws(() => getObjectAttributes.decode(ofKey({ headers })), { code: 'NotImplemented' })
+})

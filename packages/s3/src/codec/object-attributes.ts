@@ -6,13 +6,14 @@ import { limits } from '../limits.ts'
 import { type ObjectAttribute, objectAttributes } from '../operations/objects.ts'
 import { tag, xmlDocument } from '../xml/writer.ts'
 import { type Codec, documentReply, type WireRequest } from './codec.ts'
-import { parseCount, readObject } from './read.ts'
+import { parseCount, readObject, refuseUnservedHeaders } from './read.ts'
 import { checksumTag, versionHeaders } from './write.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html */
 export const getObjectAttributes: Codec<'getObjectAttributes'> = {
   decode(request) {
     const { headers } = request
+    refuseUnservedHeaders(headers)
     return {
       ...readObject(request),
       ...readPartsPage(headers),

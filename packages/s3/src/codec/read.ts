@@ -144,8 +144,9 @@ const refusedHeaders: readonly (readonly [prefix: string, what: string])[] = [
 ]
 
 /**
- * Refuses headers of a write whose meaning would be lost: nobody is to believe that an object is encrypted, locked or
- * public when it is not, or is to overwrite what was to be appended to.
+ * Refuses headers whose meaning would be lost: nobody is to believe that an object is encrypted, locked or public when
+ * it is not, or is to overwrite what was to be appended to. Reads are held against them as well: a key to decrypt with
+ * says that its sender believes so.
  * @throws S3Error NotImplemented, AccessControlListNotSupported or InvalidStorageClass
  */
 export function refuseUnservedHeaders(headers: Headers): void {
