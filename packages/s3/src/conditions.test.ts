@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  matchesIfRange,
   parseEtagCondition,
   readConditions,
+  readIfRange,
   readWriteConditions,
   requireConditions,
   requireCopyConditions,
@@ -102,4 +104,19 @@ test('requireWriteConditions: only if there is nothing, only if it is that', () 
   requireWriteConditions(other, { etag: 'x' })
   assert.throws(() => requireWriteConditions(other, object), { code: 'PreconditionFailed' })
   requireWriteConditions(undefined, object)
+})
+
+test('readIfRange, matchesIfRange: the range counts for the object that is named, strongly', () => {
+  const object = { etag: 'e1', lastModifiedMs: Date.UTC(2026, 10, 21, 12, 0, 0, 500) }
+  const fits = (value: string | undefined) => {
+    const ifRange = readIfRange(new Headers(value === undefined ? [] : ['if-range', value]))
+    return ifRange === undefined ? undefined : matchesIfRange(ifRange, object)
+  }
+  assert.equal(fits(undefined), undefined)
+  assert.equal(fits('"e1"'), true)
+  assert.equal(fits('"e2"'), false)
+  assert.equal(fits('W/"e1"'), false)
+  assert.equal(fits('Sat, 21 Nov 2026 12:00:00 GMT'), true)
+  assert.equal(fits('Sat, 21 Nov 2026 12:00:01 GMT'), false)
+  assert.equal(fits('no date'), false)
 })

@@ -1,7 +1,7 @@
 import { S3Error } from './errors/s3-error.ts'
 import type { Headers } from './headers.ts'
 import { httpDate, parseHttpDate } from './http-date.ts'
-import type { Conditions, EtagCondition, WriteConditions } from './operations/common.ts'
+import type { Conditions, EtagCondition, IfRange, WriteConditions } from './operations/common.ts'
 
 /** What conditions are held against. */
 export interface Validators {
@@ -27,6 +27,21 @@ export function readConditions(headers: Headers, prefix = ''): Conditions | unde
     ifModifiedSinceMs: parseHttpDate(ifModifiedSince),
     ifUnmodifiedSinceMs: parseHttpDate(ifUnmodifiedSince),
   }
+}
+
+/** Reads If-Range. A weak ETag says nothing about bytes, and a date that is none fits no object. */
+export function readIfRange(headers: Headers): IfRange | undefined {
+  const header = headers.get('if-range')?.trim()
+  if (!header) return undefined
+  if (header.startsWith('W/')) return {}
+  return header.startsWith('"') ? { etag: unquoteEtag(header) } : { lastModifiedMs: parseHttpDate(header) }
+}
+
+/** Whether an object is the one that a range is about. */
+export function matchesIfRange({ etag, lastModifiedMs }: IfRange, object: Validators): boolean {
+  if (etag !== undefined) return etag === object.etag
+  // Times in headers are whole seconds.
+  return lastModifiedMs === Math.floor(object.lastModifiedMs / 1000) * 1000
 }
 
 /**

@@ -16,6 +16,7 @@ export { type Codec, locationOf, type Reply, type WireRequest } from './codec/co
 export { codecs } from './codec/codecs.ts'
 export { encodeError } from './codec/error.ts'
 export {
+  matchesIfRange,
   readConditions,
   readWriteConditions,
   requireConditions,

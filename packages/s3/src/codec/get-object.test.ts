@@ -25,6 +25,7 @@ test('getObject.decode: what a plain request asks for', () => {
     versionId: undefined,
     range: undefined,
     partNumber: undefined,
+    ifRange: undefined,
     conditions: undefined,
   })
 })

@@ -1,4 +1,4 @@
-import { readConditions } from '../conditions.ts'
+import { readConditions, readIfRange } from '../conditions.ts'
 import { S3Error } from '../errors/s3-error.ts'
 import { headerBytes, isSendableHeader } from '../headers.ts'
 import { limits } from '../limits.ts'
@@ -59,6 +59,7 @@ function decodeRead(request: WireRequest): GetObjectInput {
   return {
     ...readObject(request),
     range,
+    ifRange: readIfRange(headers),
     partNumber: part === undefined ? undefined : parseCount(part, 'partNumber', { min: 1, max: limits.partNumberMax }),
     conditions: readConditions(headers),
   }

@@ -58,6 +58,12 @@ export interface Conditions {
   readonly ifUnmodifiedSinceMs?: number
 }
 
+/** Which object a range is about (RFC 9110, section 13.1.5): an ETag without quotes, or a time; neither fits none. */
+export interface IfRange {
+  readonly etag?: string
+  readonly lastModifiedMs?: number
+}
+
 /** Conditions of a write. `ifNoneMatch: '*'` writes only if no such object exists. */
 export interface WriteConditions {
   readonly ifMatch?: EtagCondition

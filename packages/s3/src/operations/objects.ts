@@ -7,6 +7,7 @@ import type {
   ChecksumType,
   Conditions,
   ContentHeaders,
+  IfRange,
   Metadata,
   ObjectInput,
   RangeRequest,
@@ -35,6 +36,8 @@ export interface ObjectInfo {
 /** Which bytes of which object to read: all of it, a range, or a part. */
 export interface GetObjectInput extends ObjectInput {
   readonly range?: RangeRequest
+  /** The range counts only as long as the object is this one; else the whole object is wanted. */
+  readonly ifRange?: IfRange
   /** From 1. */
   readonly partNumber?: number
   readonly conditions?: Conditions

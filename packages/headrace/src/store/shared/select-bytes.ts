@@ -1,5 +1,6 @@
 import {
   type GetObjectInput,
+  matchesIfRange,
   requireConditions,
   S3Error,
   type Selection,
@@ -16,13 +17,14 @@ export type PartSizes = readonly number[]
  * @throws S3Error PreconditionFailed, NotModified, InvalidRange or InvalidPart
  */
 export function selectBytes(
-  { conditions, range, partNumber }: Pick<GetObjectInput, 'conditions' | 'range' | 'partNumber'>,
+  { conditions, range, ifRange, partNumber }: Pick<GetObjectInput, 'conditions' | 'range' | 'ifRange' | 'partNumber'>,
   object: Validators & { readonly sizeBytes: number },
   partSizes: () => PartSizes,
 ): Selection | undefined {
   requireConditions(conditions, object)
   if (partNumber !== undefined) return selectPart(partNumber, object.sizeBytes, partSizes())
-  return range === undefined ? undefined : selectRange(range, object.sizeBytes)
+  if (range === undefined || (ifRange !== undefined && !matchesIfRange(ifRange, object))) return undefined
+  return selectRange(range, object.sizeBytes)
 }
 
 /** Parts are counted by their place in the object; an object that was written at once is its own only part. */
