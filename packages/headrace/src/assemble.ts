@@ -36,6 +36,8 @@ function factsFrom(store: ObjectStore): AccessFacts {
         const { owner, acl } = (await store.headBucket({ bucket }, ctx)).bucket
         return { ownerId: owner.id, acl }
       }),
+    hasTags: async (bucket, key) =>
+      ((await unlessMissing(() => store.headObject({ bucket, key }, ctx)))?.info.tagCount ?? 0) > 0,
     objectAcl: (bucket, key) => unlessMissing(async () => (await store.getObjectAcl({ bucket, key }, ctx)).acl),
   }
 }

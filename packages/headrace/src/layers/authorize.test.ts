@@ -30,6 +30,9 @@ const facts: AccessFacts = {
     const acl = cannedAcls.find((name) => bucket === name) ?? 'private'
     return { ownerId: idOf(alice), acl }
   },
+  async hasTags(bucket) {
+    return bucket === 'tagged'
+  },
   async objectAcl(_bucket, key) {
     return cannedAcls.find((name) => key === name)
   },
@@ -173,4 +176,16 @@ test('authorize: of a bucket that does not exist, the store tells', async () => 
   for (const who of [alice, bob, anonymous]) {
     assert.ok(await isAllowed(who, 'getObject', { bucket: 'missing', key: 'k' }))
   }
+})
+
+test('authorize: a copy shows no tags to whom they are not shown', async () => {
+  const copy = (who: Principal, bucket: string, tags?: readonly []) => {
+    const source = { bucket, key: 'public-read' }
+    return isAllowed(who, 'copyObject', { bucket: 'public-read-write', key: 'copy', source, tags })
+  }
+  assert.equal(await copy(bob, 'tagged'), false)
+  assert.equal(await copy(bob, 'tagged', []), true, 'with tags of its own')
+  assert.equal(await copy(bob, 'photos'), true, 'without tags')
+  assert.equal(await copy(alice, 'tagged'), true)
+  assert.equal(await copy(root, 'tagged'), true)
 })

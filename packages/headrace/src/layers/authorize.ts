@@ -7,6 +7,7 @@ import type { Layer } from '../core/store.ts'
 export interface AccessFacts {
   bucket(bucket: string): Promise<{ readonly ownerId: string; readonly acl: CannedAcl } | undefined>
   objectAcl(bucket: string, key: string): Promise<CannedAcl | undefined>
+  hasTags(bucket: string, key: string): Promise<boolean>
 }
 
 /** What others than the owner may do with a bucket whose ACL lets them read it, or write into it. */
@@ -47,7 +48,14 @@ export function authorize(facts: AccessFacts): Layer {
     }
     await requireAccess(facts, principal, operation, input as Operations['headObject']['input'])
     const source = sourceOf(operation, input)
-    if (source !== undefined) await requireAccess(facts, principal, 'getObject', source)
+    if (source !== undefined) {
+      await requireAccess(facts, principal, 'getObject', source)
+      // Whoever may read an object may not read its tags for that, and a copy would show them.
+      const keepsTags = operation === 'copyObject' && (input as Operations['copyObject']['input']).tags === undefined
+      if (keepsTags && (await facts.hasTags(source.bucket, source.key))) {
+        await requireAccess(facts, principal, 'getObjectTagging', source)
+      }
+    }
     return next(ctx)
   })
 }
