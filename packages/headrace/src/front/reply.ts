@@ -99,14 +99,14 @@ export function sendError(state: RequestState, error: S3Error, resource: string,
   }
   const hasBody = request.method !== 'HEAD'
   const reply = encodeError(error, { requestId: state.requestId, resource, hasBody })
-  if (!hasUnreadBody(request) || Number(request.headers['content-length']) <= serverLimits.discardToReuseBytesMax) {
-    // Node reads what little is left of the body and throws it away, and the connection can be used again.
-    if (!state.expectsContinue) return sendReply(state, reply, clock)
-  }
-  if (state.expectsContinue) {
-    // The client was not told to send its body; whether it will is not known, so the connection cannot be used again.
+  // A client that was not told to send its body may send it or not, and one that was too slow may never end: the
+  // connection cannot be used again.
+  if (state.expectsContinue || (error.code === 'RequestTimeout' && hasUnreadBody(request))) {
     return sendReply(state, { ...reply, headers: [...reply.headers, 'connection', 'close'] }, clock)
   }
+  // Node reads what little is left of the body and throws it away, and the connection can be used again.
+  const isShort = Number(request.headers['content-length']) <= serverLimits.discardToReuseBytesMax
+  if (!hasUnreadBody(request) || isShort) return sendReply(state, reply, clock)
   sendBeforeBodyEnds(state, reply, clock)
 }
 
