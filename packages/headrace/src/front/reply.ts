@@ -48,6 +48,9 @@ export async function sendObject(state: RequestState, reply: Reply, reader: Obje
   if (sink.leftBytes > 0) throw new Error(`the store delivered ${sink.leftBytes} bytes too few`)
 }
 
+/** What a socket takes in one call, as long as its client reads at all. */
+const oneWriteBytesMax = 64 * 1024
+
 /** Writes to the client. A chunk is done with when the socket has taken it, since its memory is used again then. */
 class ResponseSink implements ByteSink {
   readonly #state: RequestState
@@ -75,12 +78,17 @@ class ResponseSink implements ByteSink {
       const gone = () => reject(new S3Error('RequestTimeout', { origin: 'connection', message: 'The client is gone.' }))
       if (response.destroyed) return gone()
       response.once('close', gone)
+      const isLast = this.#leftBytes === 0
+      // A server that stops closes connections whose replies have ended, whether all of their bytes are out or not: so
+      // the end comes after the bytes, but for those that leave in one piece.
+      const endsAtOnce = isLast && chunk.length <= oneWriteBytesMax
       const done = (error?: Error | null) => {
         response.off('close', gone)
-        if (error) gone()
-        else resolve()
+        if (error) return gone()
+        if (isLast && !endsAtOnce) response.end()
+        resolve()
       }
-      if (this.#leftBytes === 0) response.end(chunk, done as () => void)
+      if (endsAtOnce) response.end(chunk, done as () => void)
       else response.write(chunk, done)
     })
   }
