@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, ServerProcess } from './server-process.ts'
+import { freePort, ServerProcess, targetOf } from './server-process.ts'
 import { credentials, host, type StartTarget } from './target.ts'
 
 const root = fileURLToPath(new URL('../../packages/headrace/', import.meta.url))
@@ -15,14 +15,10 @@ export const startHeadrace: StartTarget = async (folder) => {
   })
   await server.ready(`http://${host}:${port}/-/ready`)
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return {
+  return targetOf(server, {
     name: 'headrace',
     about: `${version}, as it comes: every write synced, every block checked`,
-    host,
     port,
     credentials,
-    serves: () => true,
-    processIds: () => server.processIds(),
-    stop: () => server.stop(),
-  }
+  })
 }

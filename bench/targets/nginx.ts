@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, isInstalled, ServerProcess } from './server-process.ts'
+import { freePort, isInstalled, ServerProcess, targetOf } from './server-process.ts'
 import { host, type StartTarget } from './target.ts'
 
 /** Plain files, sent from the kernel; writes by its dav module, unsynced. Requests are not signed. */
@@ -14,16 +14,13 @@ export const startNginx: StartTarget = async (folder) => {
   const server = new ServerProcess('nginx', ['-c', configuration], { logPath: join(folder, 'log') })
   await server.ready(`http://${host}:${port}/`)
   const version = spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr.trim().replace(/^.*\//, '')
-  return {
+  return targetOf(server, {
     name: 'nginx',
     about: `${version}, 2 workers: static files by sendfile, writes by dav, nothing signed, synced or checked`,
-    host,
     port,
     credentials: undefined,
     serves: (row) => row.operation !== 'list',
-    processIds: () => server.processIds(),
-    stop: () => server.stop(),
-  }
+  })
 }
 
 function configurationOf(folder: string, port: number): string {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, isInstalled, ServerProcess } from './server-process.ts'
+import { freePort, isInstalled, ServerProcess, targetOf } from './server-process.ts'
 import { credentials, host, type StartTarget } from './target.ts'
 
 const { accessKeyId, secretKey } = credentials
@@ -28,16 +28,12 @@ function otherServer(
     await server.ready(`http://${host}:${port}${readyPath}`)
     const version =
       spawnSync(program, [program === 'weed' ? 'version' : '--version'], { encoding: 'utf8' }).stdout ?? ''
-    return {
+    return targetOf(server, {
       name,
       about: `${version.split('\n')[0]?.trim()}; ${about}`,
-      host,
       port,
       credentials,
-      serves: () => true,
-      processIds: () => server.processIds(),
-      stop: () => server.stop(),
-    }
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { host, type Target } from './target.ts'
 
 export function isInstalled(program: string): boolean {
   return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)))
@@ -57,6 +58,20 @@ export class ServerProcess {
   async stop(): Promise<void> {
     if (!this.#hasExited) this.#child.kill('SIGTERM')
     await this.#exited
+  }
+}
+
+/** A server that runs, as one that is measured; it can do every row unless it says otherwise. */
+export function targetOf(
+  server: ServerProcess,
+  known: Pick<Target, 'name' | 'about' | 'port' | 'credentials'> & Partial<Pick<Target, 'serves'>>,
+): Target {
+  return {
+    host,
+    serves: () => true,
+    ...known,
+    processIds: () => server.processIds(),
+    stop: () => server.stop(),
   }
 }
 

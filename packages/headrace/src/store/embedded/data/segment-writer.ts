@@ -1,5 +1,6 @@
 import type { Events } from '../../../core/events.ts'
 import type { Drive, DriveFile } from '../drive/drive.ts'
+import { createFile } from '../drive/write-file.ts'
 import type { SegmentId } from '../format/data-row.ts'
 import { segmentPath } from './paths.ts'
 import { segmentBytesMax } from './pool.ts'
@@ -123,13 +124,7 @@ export class SegmentWriter {
     if (this.#open === undefined) {
       const id = { session: this.#options.session, number: this.#nextNumber }
       this.#nextNumber += 1
-      // The name is made durable by a rename, which syncs the folder.
-      const temporary = `${segmentPath(id)}.new`
-      const file = await this.#options.drive.open(temporary, 'create')
-      await this.#options.drive.rename(temporary, segmentPath(id)).catch(async (error) => {
-        await file.close()
-        throw error
-      })
+      const file = await createFile(this.#options.drive, segmentPath(id))
       this.#open = { id, file, sizeBytes: 0, unsettled: 0, full: false }
     }
     return this.#open

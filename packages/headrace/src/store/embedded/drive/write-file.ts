@@ -1,4 +1,4 @@
-import type { Drive } from './drive.ts'
+import type { Drive, DriveFile } from './drive.ts'
 
 /** Puts a small file in place so that a crash leaves the old one or the new one, never something in between. */
 export async function writeFileDurably(drive: Drive, path: string, bytes: Uint8Array): Promise<void> {
@@ -12,6 +12,19 @@ export async function writeFileDurably(drive: Drive, path: string, bytes: Uint8A
     await file.close()
   }
   await drive.rename(temporary, path)
+}
+
+/** Begins a file whose name is durable: it is made by a rename, which syncs the folder. */
+export async function createFile(drive: Drive, path: string): Promise<DriveFile> {
+  const temporary = `${path}.new`
+  const file = await drive.open(temporary, 'create')
+  try {
+    await drive.rename(temporary, path)
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
 }
 
 /** @returns undefined when there is no such file */

@@ -1,6 +1,7 @@
 import { FormatError } from '../../../core/bytes.ts'
 import { folders } from '../data/paths.ts'
 import type { Drive, DriveFile } from '../drive/drive.ts'
+import { createFile } from '../drive/write-file.ts'
 import {
   decodeJournalRecord,
   type JournalRecord,
@@ -246,13 +247,9 @@ export class Journal {
 
   async #create(firstSeq: number): Promise<DriveFile> {
     const path = pathOf(firstSeq, this.term)
-    const temporary = `${path}.new`
-    await this.#drive.remove(temporary)
-    const file = await this.#drive.open(temporary, 'create')
-    await this.#drive.rename(temporary, path).catch(async (error) => {
-      await file.close()
-      throw error
-    })
+    // An earlier try may have failed in the middle.
+    await this.#drive.remove(`${path}.new`)
+    const file = await createFile(this.#drive, path)
     this.#fileBytes = 0
     this.#files += 1
     return file
