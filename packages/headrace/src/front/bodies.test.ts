@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { limits, sha256Hex } from '@headrace/s3'
 import type { Test } from '../../test/open-store.ts'
 import { requestBytes } from '../../test/support/connection.ts'
@@ -86,6 +87,26 @@ test('bodies: a large one that is refused is answered while it comes, and its co
   assert.deepEqual([status, headers.connection], [404, 'close'])
   connection.write(body.subarray(1024))
   await connection.closed
+})
+
+test('bodies: a client that wants its connection closed may send the rest of a refused one', async (t) => {
+  const { connection, parts } = await withBucket(t)
+  const bytes = Buffer.alloc(100 * 1024)
+  const { head, body } = parts({ ...put, target: '/missing/k', body: bytes, headers: ['connection', 'close'] })
+  let error: Error | undefined
+  connection.socket.on('error', (reset) => {
+    error = reset
+  })
+  connection.write(head)
+  connection.write(body.subarray(0, 1024))
+  assert.equal((await connection.answer()).status, 404)
+  for (let at = 1024; at < bytes.length; at += 33 * 1024) {
+    await setTimeout(20)
+    assert.equal(connection.isClosed, false)
+    connection.write(body.subarray(at, at + 33 * 1024))
+  }
+  await connection.closed
+  assert.equal(error, undefined)
 })
 
 test('bodies: one that is cut off leaves nothing, and what was there stays', async (t) => {

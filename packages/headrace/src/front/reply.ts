@@ -112,9 +112,11 @@ export function sendError(state: RequestState, error: S3Error, resource: string,
   if (state.expectsContinue || (error.code === 'RequestTimeout' && hasUnreadBody(request))) {
     return sendReply(state, { ...reply, headers: [...reply.headers, 'connection', 'close'] }, clock)
   }
-  // Node reads what little is left of the body and throws it away, and the connection can be used again.
+  // Node reads what little is left of the body and throws it away, and the connection can be used again: unless the
+  // client has said that it will not, for then Node closes with the reply.
   const isShort = Number(request.headers['content-length']) <= serverLimits.discardToReuseBytesMax
-  if (!hasUnreadBody(request) || isShort) return sendReply(state, reply, clock)
+  const comesMore = hasUnreadBody(request) && !state.isBodyCut
+  if (!comesMore || (isShort && response.shouldKeepAlive)) return sendReply(state, reply, clock)
   sendBeforeBodyEnds(state, reply, clock)
 }
 
