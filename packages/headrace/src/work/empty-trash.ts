@@ -48,7 +48,7 @@ async function removeData({ index, keeper, place }: KeeperStore, before: number)
     keys.push(key)
     if (chunks === 'inline') continue
     for (const [number, chunk] of chunks.entries()) {
-      if (chunk.kind === 'file') files.push(chunkPath(dataIdOfTrashKey(key), number, chunk.session))
+      if (chunk.kind === 'file') files.push(chunkPath({ ...chunk, dataId: dataIdOfTrashKey(key), chunk: number }))
     }
   }
   await removeFiles(place.drive, files)

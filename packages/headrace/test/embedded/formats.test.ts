@@ -73,7 +73,7 @@ const samples: readonly {
       lengthBytes: 123_456,
       chunks: [
         { kind: 'missing' },
-        { kind: 'file', device: 1, session: 2 },
+        { kind: 'file', device: 1, session: 2, serial: 0 },
         { kind: 'segment', device: 3, segment: { session: 4, number: 5 }, offset: 6, headerBytes: 64, recordBytes: 7 },
       ],
     },

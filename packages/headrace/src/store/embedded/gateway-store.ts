@@ -2,7 +2,7 @@ import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import type { DataWriterOptions } from './data/data-writer.ts'
 import { SegmentWriter } from './data/segment-writer.ts'
-import { SpanPool } from './data/span.ts'
+import { SpanPool, spanBlocks } from './data/span.ts'
 import { FileCache } from './drive/file-cache.ts'
 import type { StoreLock } from './drive/store-lock.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
@@ -38,7 +38,7 @@ export class GatewayStore {
   readonly store: ObjectStore
   readonly #options: GatewayStoreOptions
   readonly #files: FileCache
-  readonly #spans = new SpanPool()
+  readonly #spans = new SpanPool(spanBlocks)
   readonly #reads = new ReadTracker()
   readonly #stop: readonly (() => void)[]
   readonly #unsealed: Mutations['sealSegment']['input'][] = []

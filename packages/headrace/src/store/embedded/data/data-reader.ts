@@ -74,7 +74,7 @@ export async function readData(range: DataRange, sink: ByteSink, options: DataRe
 
 function placeOf({ dataId, row }: DataRange): Place {
   const chunk = row.chunks === 'inline' ? undefined : (row.chunks[0] as ChunkLocation | undefined)
-  if (chunk?.kind === 'file') return { path: chunkPath(dataId, 0, chunk.session), begin: chunkFileHeaderBytes }
+  if (chunk?.kind === 'file') return { path: chunkPath({ dataId, chunk: 0, ...chunk }), begin: chunkFileHeaderBytes }
   if (chunk?.kind === 'segment') {
     return { path: segmentPath(chunk.segment), begin: chunk.offset + chunk.headerBytes }
   }
@@ -96,7 +96,7 @@ async function readSpan(
   try {
     const read = await files.use(path, (file) => file.read(span.views(dataBytes), begin + storedBytes(blocksBegin)))
     if (read < storedBytes(dataBytes)) throw new CorruptBlockError(firstBlock + Math.floor(read / blockBytes))
-    span.verify(dataBytes, dataId, firstBlock)
+    span.verify(dataBytes, { dataId, chunk: 0, firstBlock })
     return span
   } catch (error) {
     spans.give(span)

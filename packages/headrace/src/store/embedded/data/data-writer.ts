@@ -1,8 +1,8 @@
 import type { Body, BodySummary, BodyWants, ByteSink } from '@headrace/s3'
 import type { Drive, DriveFile } from '../drive/drive.ts'
 import { type ChunkHeader, chunkFileHeaderBytes, encodeChunkHeader } from '../format/chunk-header.ts'
-import type { ChunkLocation, DataRow } from '../format/data-row.ts'
-import { chunkPath, temporaryPath } from './paths.ts'
+import { type ChunkLocation, type DataRow, firstSerial } from '../format/data-row.ts'
+import { type ChunkFileName, chunkPath, temporaryPath } from './paths.ts'
 import { blockBytes, inlineBytesMax, segmentChunkBytesMax, singlePool, storedBytes } from './pool.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 import { type Span, type SpanPool, spanBytes } from './span.ts'
@@ -129,14 +129,14 @@ class ChunkWriter implements ByteSink {
     this.#options.spans.give(this.#span)
     if (this.#file === undefined) return
     await this.#file.close().catch(() => {})
-    await this.#options.drive.remove(temporaryPath(this.#dataId, this.#options.session)).catch(() => {})
+    await this.#options.drive.remove(temporaryPath(this.#name)).catch(() => {})
   }
 
   /** Hands the full span over to the file, and goes on with another as soon as the one before is written. */
   async #flush(): Promise<void> {
     await this.#writing
     if (this.#failed !== undefined) throw this.#failed
-    this.#file ??= await this.#options.drive.open(temporaryPath(this.#dataId, this.#options.session), 'create')
+    this.#file ??= await this.#options.drive.open(temporaryPath(this.#name), 'create')
     if (this.#failed !== undefined) throw this.#failed
     const span = this.#span
     const bytes = this.#filled
@@ -145,7 +145,7 @@ class ChunkWriter implements ByteSink {
     this.#span = this.#options.spans.take()
     this.#filled = 0
     this.#sizeBytes += bytes
-    span.seal(bytes, this.#dataId, firstBlock)
+    span.seal(bytes, { dataId: this.#dataId, chunk: 0, firstBlock })
     this.#writing = this.#file.write(span.views(bytes), position).then(
       () => this.#options.spans.give(span),
       (error) => {
@@ -162,7 +162,7 @@ class ChunkWriter implements ByteSink {
 
   async #finishSegment(lengthBytes: number): Promise<WrittenData> {
     const { segments, spans, device } = this.#options
-    this.#span.seal(lengthBytes, this.#dataId, 0)
+    this.#span.seal(lengthBytes, { dataId: this.#dataId, chunk: 0, firstBlock: 0 })
     const header = encodeChunkHeader(this.#header(lengthBytes))
     const recordBytes = header.length + storedBytes(lengthBytes)
     const record = await segments.append([header, ...this.#span.views(lengthBytes)], recordBytes)
@@ -182,8 +182,8 @@ class ChunkWriter implements ByteSink {
     const file = this.#file as DriveFile
     await file.write([encodeChunkHeader(this.#header(lengthBytes), chunkFileHeaderBytes)], 0)
     await file.sync()
-    const path = chunkPath(this.#dataId, 0, session)
-    await drive.rename(temporaryPath(this.#dataId, session), path)
+    const path = chunkPath(this.#name)
+    await drive.rename(temporaryPath(this.#name), path)
     // Closed or not, its number may be another file's from now on.
     this.#file = undefined
     await file.close()
@@ -191,7 +191,7 @@ class ChunkWriter implements ByteSink {
     const discard = async () => {
       await drive.remove(path)
     }
-    return this.#written(lengthBytes, { kind: 'file', device, session }, () => {}, discard)
+    return this.#written(lengthBytes, { kind: 'file', device, session, serial: firstSerial }, () => {}, discard)
   }
 
   #written(
@@ -202,6 +202,10 @@ class ChunkWriter implements ByteSink {
   ): WrittenData {
     const row = { pool: singlePool.id, lengthBytes, chunks: [location] }
     return { dataId: this.#dataId, row, body: undefined, settle, discard }
+  }
+
+  get #name(): ChunkFileName {
+    return { dataId: this.#dataId, chunk: 0, session: this.#options.session, serial: firstSerial }
   }
 
   #header(lengthBytes: number): ChunkHeader {

@@ -36,11 +36,13 @@ export function unseal(sealed: Buffer): Buffer {
 }
 
 /**
- * Checksum of one block. It begins with a value made of the data's id and the block's number, so that a block in the
- * wrong place is noticed like a changed one.
+ * Checksum of one block. It begins with a value made of the data's id, the block's number and its chunk's, so that a block
+ * in the wrong place is noticed like a changed one.
+ * @param chunk 0 for the only chunk of a data, and for each of equal copies
  */
-export function blockChecksum(block: Buffer, dataId: Buffer, blockIndex: number): number {
-  return crc32c(block, (dataId.readUInt32LE(12) ^ Math.imul(blockIndex + 1, 0x9e3779b1)) >>> 0)
+export function blockChecksum(block: Buffer, dataId: Buffer, blockIndex: number, chunk: number): number {
+  const place = Math.imul(blockIndex + 1, 0x9e3779b1) ^ Math.imul(chunk, 0x85ebca6b)
+  return crc32c(block, (dataId.readUInt32LE(12) ^ place) >>> 0)
 }
 
 export { crc32c }

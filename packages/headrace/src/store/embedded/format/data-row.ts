@@ -6,8 +6,8 @@ const formatVersion = 1
 /** Where one chunk of a data is. */
 export type ChunkLocation =
   | { readonly kind: 'missing' }
-  /** A file of its own: its name follows from the data's id, the session that wrote it and the chunk's number. */
-  | { readonly kind: 'file'; readonly device: number; readonly session: number }
+  /** A file of its own: its name follows from the data's id, the session that wrote it, the serial and the chunk's number. */
+  | { readonly kind: 'file'; readonly device: number; readonly session: number; readonly serial: number }
   /** A record in a segment. */
   | {
       readonly kind: 'segment'
@@ -19,6 +19,12 @@ export type ChunkLocation =
       readonly headerBytes: number
       readonly recordBytes: number
     }
+
+/**
+ * What writes a chunk a second time, to heal or to move it, counts its files: a place that a chunk comes back to is then
+ * another one than the place it was thrown away from.
+ */
+export const firstSerial = 0
 
 /** Segments are counted by each session that writes them. */
 export interface SegmentId {
@@ -36,7 +42,11 @@ export interface DataRow {
   readonly chunks: 'inline' | readonly ChunkLocation[]
 }
 
-const code = { inline: 0xff, missing: 0, file: 1, segment: 2 } as const
+const code = { inline: 0xff, missing: 0, file: 1, segment: 2, copiedFile: 3 } as const
+
+function codeOf(chunk: ChunkLocation): number {
+  return chunk.kind === 'file' && chunk.serial !== firstSerial ? code.copiedFile : code[chunk.kind]
+}
 
 export function encodeDataRow(row: DataRow): Buffer {
   const writer = new ByteWriter(64)
@@ -44,8 +54,10 @@ export function encodeDataRow(row: DataRow): Buffer {
   if (row.chunks === 'inline') return writer.u8(code.inline).finish()
   writer.u8(row.chunks.length)
   for (const chunk of row.chunks) {
-    writer.u8(code[chunk.kind])
+    const kind = codeOf(chunk)
+    writer.u8(kind)
     if (chunk.kind === 'file') writer.u16(chunk.device).u32(chunk.session)
+    if (chunk.kind === 'file' && kind === code.copiedFile) writer.u32(chunk.serial)
     if (chunk.kind === 'segment') {
       writer.u16(chunk.device).u32(chunk.segment.session).u32(chunk.segment.number)
       writer.u32(chunk.offset).u16(chunk.headerBytes).u32(chunk.recordBytes)
@@ -68,8 +80,11 @@ export function decodeDataRow(bytes: Buffer): DataRow {
 
 function readLocation(reader: ByteReader): ChunkLocation {
   const kind = reader.u8()
-  if (kind === code.file) return { kind: 'file', device: reader.u16(), session: reader.u32() }
   if (kind === code.missing) return { kind: 'missing' }
+  if (kind === code.file || kind === code.copiedFile) {
+    const place = { device: reader.u16(), session: reader.u32() }
+    return { kind: 'file', ...place, serial: kind === code.copiedFile ? reader.u32() : firstSerial }
+  }
   return {
     kind: 'segment',
     device: reader.u16(),
@@ -78,4 +93,19 @@ function readLocation(reader: ByteReader): ChunkLocation {
     headerBytes: reader.u16(),
     recordBytes: reader.u32(),
   }
+}
+
+/** Whether two locations are the same place of the same drive. Nothing is missing twice. */
+export function sameLocation(a: ChunkLocation, b: ChunkLocation): boolean {
+  if (a.kind === 'file' && b.kind === 'file') {
+    return a.device === b.device && a.session === b.session && a.serial === b.serial
+  }
+  if (a.kind !== 'segment' || b.kind !== 'segment') return false
+  const { segment, offset, device } = a
+  return (
+    device === b.device &&
+    offset === b.offset &&
+    segment.session === b.segment.session &&
+    segment.number === b.segment.number
+  )
 }

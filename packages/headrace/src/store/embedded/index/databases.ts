@@ -31,6 +31,8 @@ export const databases = [
   'usage',
   /** session → session row. */
   'sessions',
+  /** dataId → suspects: rows that lack chunks, or have some that could not be read. */
+  'degraded',
 ] as const
 
 export type DatabaseName = (typeof databases)[number]

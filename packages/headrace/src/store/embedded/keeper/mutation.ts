@@ -22,6 +22,18 @@ export interface NewData {
   readonly body: Buffer | undefined
 }
 
+/** The chunks of a data, and the pool that they are laid out for. */
+export interface PlacedChunks {
+  readonly pool: number
+  readonly chunks: readonly ChunkLocation[]
+}
+
+export interface ChunksChange {
+  readonly dataId: Buffer
+  readonly from: PlacedChunks
+  readonly to: PlacedChunks
+}
+
 /**
  * Everything that can be asked of the keeper: plain data, since it may come from another process. Each is done wholly or
  * not at all. Byte strings named `row` and `entry` are encoded by `format/`.
@@ -103,6 +115,15 @@ export interface Mutations {
     input: { moves: readonly { dataId: Buffer; from: ChunkLocation; to: ChunkLocation }[] }
     result: { moved: number }
   }
+  /**
+   * Chunks that were rebuilt, moved or coded anew: each row is changed if it still is as it was seen. What it does not use
+   * any more goes to the trash.
+   */
+  replaceChunks: { input: { changes: readonly ChunksChange[] }; result: { replaced: boolean[] } }
+  /** Chunks that could not be read as they were written. */
+  suspectChunks: { input: { chunks: readonly { dataId: Buffer; chunk: number }[] }; result: null }
+  /** Rows whose chunks were looked at: those that lack none are healed. */
+  clearSuspects: { input: { dataIds: readonly Buffer[] }; result: null }
   /** Trash whose files are removed. */
   emptyTrash: { input: { keys: readonly Buffer[] }; result: null }
   /** Sealed segments without live records, whose files are removed. */

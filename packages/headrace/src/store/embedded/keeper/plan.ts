@@ -2,6 +2,7 @@ import { S3Error } from '@headrace/s3'
 import { singlePool } from '../data/pool.ts'
 import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
 import { type ChunkLocation, type DataRow, decodeDataRow, encodeDataRow } from '../format/data-row.ts'
+import { encodeSuspects } from '../format/suspects.ts'
 import type { DatabaseName } from '../index/databases.ts'
 import type { IndexReader, IndexWrite } from '../index/index.ts'
 import { dataIdOfTrashKey, segmentKey, trashKey } from '../index/keys.ts'
@@ -112,7 +113,7 @@ export class Plan {
       }
       const row = { ...before, references: before.references + change }
       if (created !== undefined) this.#countChunks(row, 1)
-      if (row.references > 0) this.put('data', dataId, encodeDataRow(row))
+      if (row.references > 0) this.#putReferenced(dataId, row, created !== undefined)
       else this.#removeData(dataId, row)
     }
     return this.writes
@@ -123,9 +124,28 @@ export class Plan {
     return bytes && decodeDataRow(bytes)
   }
 
+  /** Whether a row is among those to be healed follows from its chunks, which a change of its references leaves alone. */
+  #putReferenced(dataId: Buffer, row: DataRow, isNew: boolean): void {
+    this.put('data', dataId, encodeDataRow(row))
+    if (isNew && isMissingChunks(row)) this.putDegraded(dataId, row)
+  }
+
+  /** Puts a row whose chunks have changed. */
+  putData(dataId: Buffer, row: DataRow): void {
+    this.put('data', dataId, encodeDataRow(row))
+    this.putDegraded(dataId, row)
+  }
+
+  /** Notes that a row lacks chunks, or that it lacks none and none is under suspicion. */
+  putDegraded(dataId: Buffer, row: DataRow): void {
+    if (isMissingChunks(row)) this.put('degraded', dataId, encodeSuspects(0))
+    else if (this.index.get('degraded', dataId) !== undefined) this.remove('degraded', dataId)
+  }
+
   #removeData(dataId: Buffer, row: DataRow): void {
     this.remove('data', dataId)
     if (row.chunks === 'inline') this.remove('bodies', dataId)
+    else if (this.index.get('degraded', dataId) !== undefined) this.remove('degraded', dataId)
     this.addTrash(dataId, row)
   }
 
@@ -152,4 +172,8 @@ export class Plan {
     if (chunk.kind !== 'segment') return
     this.context.totals.segment(segmentKey(chunk.device, chunk.segment), sign, sign * chunk.recordBytes)
   }
+}
+
+function isMissingChunks({ chunks }: DataRow): boolean {
+  return chunks !== 'inline' && chunks.some(({ kind }) => kind === 'missing')
 }

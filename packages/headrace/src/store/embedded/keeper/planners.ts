@@ -1,7 +1,17 @@
 import type { MutationName, Mutations } from './mutation.ts'
 import type { Plan } from './plan.ts'
 import { createBucket, deleteBucket, putBucketAcl } from './plan-buckets.ts'
-import { closeSession, dropSegments, emptyTrash, moveChunks, openSession, sealSegment } from './plan-maintenance.ts'
+import {
+  clearSuspects,
+  closeSession,
+  dropSegments,
+  emptyTrash,
+  moveChunks,
+  openSession,
+  replaceChunks,
+  sealSegment,
+  suspectChunks,
+} from './plan-maintenance.ts'
 import { abortUpload, completeUpload, createUpload, forgetCompleted, putPart, sweepUploads } from './plan-multipart.ts'
 import { changeEntry, deleteEntries, putEntry } from './plan-objects.ts'
 
@@ -23,6 +33,9 @@ export const planners: {
   closeSession,
   sealSegment,
   moveChunks,
+  replaceChunks,
+  suspectChunks,
+  clearSuspects,
   emptyTrash,
   dropSegments,
   forgetCompleted,
