@@ -1,5 +1,6 @@
 import type { Events, Log } from '../core/events.ts'
 import type { AccessLog } from './access-log.ts'
+import type { ForegroundMeter } from './foreground-meter.ts'
 import type { RequestMetrics, StoreMetrics } from './metrics.ts'
 
 export interface Observers {
@@ -7,10 +8,11 @@ export interface Observers {
   readonly accessLog?: AccessLog | undefined
   readonly requests?: RequestMetrics | undefined
   readonly store?: StoreMetrics | undefined
+  readonly foreground?: ForegroundMeter | undefined
 }
 
 /** Tells events to whoever counts them or writes them down. */
-export function createEvents({ log, accessLog, requests, store }: Observers): Events {
+export function createEvents({ log, accessLog, requests, store, foreground }: Observers): Events {
   return {
     log,
     requestStarted() {
@@ -19,6 +21,7 @@ export function createEvents({ log, accessLog, requests, store }: Observers): Ev
     requestFinished(record) {
       requests?.requestFinished(record)
       accessLog?.write(record)
+      foreground?.record(record)
     },
     batchCommitted(batch) {
       store?.batchCommitted(batch)

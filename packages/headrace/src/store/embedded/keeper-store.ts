@@ -66,7 +66,15 @@ export class KeeperStore {
     await journal.open()
     const keeper = new Keeper({ index, journal, lastSeq, runtime, drive: place.drive, failed })
     const server =
-      socketPath === undefined ? undefined : new KeeperServer({ keeper, socketPath, indexPath, runtime, damaged })
+      socketPath === undefined ? undefined : new KeeperServer({
+            keeper,
+            socketPath,
+            indexPath: () => indexPath,
+            store: () => ({}) as never,
+            runtime,
+            damaged,
+            trouble() {},
+          })
     await server?.listen()
     return new KeeperStore(options, { opened, journal, keeper, server, damaged })
   }

@@ -1,3 +1,4 @@
+import { noLoad } from '../../core/foreground-load.ts'
 import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import type { SpaceReserve } from './gateway/space-guard.ts'
@@ -88,7 +89,7 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
           index: () => (index as { opened: Index }).opened,
           reserve,
           writers: workers,
-          readsOver: (oldestSeq) => link?.reportReads(oldestSeq),
+          readsOver: (oldestSeq) => link?.reportReads(oldestSeq, noLoad),
         })
         gateway.startSession(session)
         gateway.report()
@@ -97,7 +98,7 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
         fail(error)
       }
     }
-    link = new KeeperLink({ socketPath, worker, runtime, welcomed, answer })
+    link = new KeeperLink({ socketPath, worker, runtime, welcomed, storeChanged() {}, answer })
   })
   return {
     store: (gateway as unknown as GatewayStore).store,

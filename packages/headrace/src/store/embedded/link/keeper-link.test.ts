@@ -7,9 +7,11 @@ import { code } from '../../../../test/conformance/harness.ts'
 import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
 import { until } from '../../../../test/support/waiting.ts'
 import { silentEvents } from '../../../core/events.ts'
+import { noLoad } from '../../../core/foreground-load.ts'
 import { systemRandom } from '../../../core/runtime.ts'
 import { KeeperLostError } from '../keeper/mutation.ts'
 import { StaleReferenceError } from '../keeper/plan.ts'
+import type { StoreMap } from '../placement/store-map.ts'
 import { KeeperLink } from './keeper-link.ts'
 import { encodeFrame, FrameDecoder, type ToGateway, type ToKeeper } from './protocol.ts'
 
@@ -52,7 +54,8 @@ class ScriptedKeeper {
   }
 }
 
-const welcome: ToGateway = { type: 'welcome', session: 4, indexPath: '/index/1.mdb' }
+const store = { map: {} as StoreMap, faults: [] }
+const welcome: ToGateway = { type: 'welcome', session: 4, indexPath: '/index/1.mdb', store }
 
 async function linked(t: Test, answer: () => Promise<unknown> = async () => 'figures') {
   const path = join(await temporaryFolder(t), 'keeper.sock')
@@ -60,11 +63,13 @@ async function linked(t: Test, answer: () => Promise<unknown> = async () => 'fig
   await keeper.listen()
   const clock = new SimClock()
   const welcomes: unknown[] = []
+  const changes: unknown[] = []
   const link = new KeeperLink({
     socketPath: path,
     worker: 3,
     runtime: { clock, random: systemRandom, events: silentEvents },
     welcomed: (message) => welcomes.push(message),
+    storeChanged: (changed) => changes.push(changed),
     answer,
   })
   t.after(async () => {
@@ -77,6 +82,7 @@ async function linked(t: Test, answer: () => Promise<unknown> = async () => 'fig
     link,
     clock,
     welcomes,
+    changes,
     close: (session: number) => link.submit('closeSession', { session }),
     /** The keeper is there again, and the link has found it. */
     async comeBack() {
@@ -151,17 +157,17 @@ test('link: nothing is sent before the next keeper has welcomed it', async (t) =
   const { keeper, link, close, comeBack } = await linked(t)
   keeper.say(welcome)
   await until('it is welcome', () => {
-    link.reportReads(1)
+    link.reportReads(1, noLoad)
     return keeper.received.length > 1
   })
   await keeper.die()
   await until('the link has noticed', () => {
-    link.reportReads(2)
+    link.reportReads(2, noLoad)
     return true
   })
   await comeBack()
   const waiting = close(1)
-  link.reportReads(3)
+  link.reportReads(3, noLoad)
   link.reportDamage(new Error('of the index before'))
   assert.deepEqual(
     keeper.received.map(({ type }) => type),
@@ -193,12 +199,12 @@ test('link: reports reads and damage, and answers questions', async (t) => {
   keeper.say(welcome)
   const submitted = close(1)
   await keeper.hears(2)
-  link.reportReads(17)
+  link.reportReads(17, noLoad)
   link.reportDamage(new Error('a page is broken'))
   keeper.say({ type: 'ask', id: 5, question: 'metrics' })
   const received = await keeper.hears(5)
   assert.deepEqual(received.slice(2), [
-    { type: 'reads', oldestSeq: 17 },
+    { type: 'reads', oldestSeq: 17, load: noLoad },
     { type: 'damaged', reason: 'Error: a page is broken' },
     { type: 'answer', id: 5, value: 'figures' },
   ])

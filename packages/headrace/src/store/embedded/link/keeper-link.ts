@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { ForegroundLoad } from '../../../core/foreground-load.ts'
 import type { Runtime } from '../../../core/runtime.ts'
 import {
   KeeperLostError,
@@ -7,7 +8,7 @@ import {
   type MutationName,
   type Mutations,
 } from '../keeper/mutation.ts'
-import { FrameDecoder, type Question, type ToGateway, type ToKeeper } from './protocol.ts'
+import { FrameDecoder, type Question, type StoreView, type ToGateway, type ToKeeper } from './protocol.ts'
 import { decodeRefusal } from './refusal.ts'
 import { sendCorked } from './send.ts'
 
@@ -28,7 +29,9 @@ export interface KeeperLinkOptions {
   readonly worker: number
   readonly runtime: Runtime
   /** The keeper is there; it may use another index than before. */
-  readonly welcomed: (welcome: { session: number; indexPath: string }) => void
+  readonly welcomed: (welcome: ToGateway & { type: 'welcome' }) => void
+  /** The keeper has decided something else since. */
+  readonly storeChanged: (store: StoreView) => void
   readonly answer: (question: Question) => Promise<unknown>
 }
 
@@ -70,9 +73,14 @@ export class KeeperLink implements KeeperPort {
     })
   }
 
-  /** Tells the keeper up to where reads are over. */
-  reportReads(oldestSeq: number): void {
-    if (this.#ready) this.#send({ type: 'reads', oldestSeq })
+  /** Tells the keeper up to where reads are over, and how clients fare. */
+  reportReads(oldestSeq: number, load: ForegroundLoad): void {
+    if (this.#ready) this.#send({ type: 'reads', oldestSeq, load })
+  }
+
+  /** Tells the keeper that a drive has failed. */
+  reportTrouble(device: number, code: string): void {
+    if (this.#ready) this.#send({ type: 'trouble', device, code })
   }
 
   /** Tells the keeper that the index is damaged; it will be made anew. */
@@ -112,6 +120,9 @@ export class KeeperLink implements KeeperPort {
         // First of all: what may have happened already is remembered only until the reads are told of.
         for (const [id, waiting] of this.#waiting) this.#submit(id, waiting)
         this.#options.welcomed(message)
+        return
+      case 'store':
+        this.#options.storeChanged(message.store)
         return
       case 'ask':
         this.#options

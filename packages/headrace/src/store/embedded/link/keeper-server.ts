@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { type ForegroundLoad, noLoad } from '../../../core/foreground-load.ts'
 import type { Runtime } from '../../../core/runtime.ts'
 import type { Keeper } from '../keeper/keeper.ts'
-import { FrameDecoder, type Question, type ToGateway, type ToKeeper } from './protocol.ts'
+import { FrameDecoder, type Question, type StoreView, type ToGateway, type ToKeeper } from './protocol.ts'
 import { encodeRefusal } from './refusal.ts'
 import { sendCorked } from './send.ts'
 
@@ -16,6 +17,7 @@ interface Gateway {
   worker: number
   /** No read that began at or before it is over. */
   oldestSeq: number
+  load: ForegroundLoad
   /** Mutations that are not answered yet. */
   submitted: number
   isGone: boolean
@@ -24,10 +26,14 @@ interface Gateway {
 export interface KeeperServerOptions {
   readonly keeper: Keeper
   readonly socketPath: string
-  readonly indexPath: string
+  /** Where gateways find the index; it may become another one. */
+  readonly indexPath: () => string
+  readonly store: () => StoreView
   readonly runtime: Runtime
   /** A gateway has found the index damaged. */
   readonly damaged: (error: unknown) => void
+  /** A drive has failed a gateway. */
+  readonly trouble: (device: number, code: string) => void
 }
 
 /** The keeper's end of the links to the gateways. */
@@ -60,6 +66,33 @@ export class KeeperServer {
     return new Map([...this.#gateways].filter(({ session }) => session > 0).map((g) => [g.session, g.oldestSeq]))
   }
 
+  /** How the clients of all gateways fare. */
+  load(): ForegroundLoad {
+    let requestsPerS = 0
+    let p99Ms = 0
+    for (const { load, isGone } of this.#gateways) {
+      if (isGone) continue
+      requestsPerS += load.requestsPerS
+      p99Ms = Math.max(p99Ms, load.p99Ms)
+    }
+    return { requestsPerS, p99Ms }
+  }
+
+  /** Sends the gateways to another index. */
+  moveIndex(): void {
+    for (const gateway of this.#welcomed()) this.#sendWelcome(gateway)
+  }
+
+  /** Tells the gateways what was decided. */
+  sendStore(): void {
+    const store = this.#options.store()
+    for (const { socket } of this.#welcomed()) sendCorked(socket, { type: 'store', store })
+  }
+
+  #welcomed(): Gateway[] {
+    return [...this.#gateways].filter(({ isGone, session }) => !isGone && session > 0)
+  }
+
   /** Asks every gateway; one that does not answer in time is left out. */
   async ask(question: Question): Promise<unknown[]> {
     const there = [...this.#gateways].filter(({ isGone }) => !isGone)
@@ -89,7 +122,7 @@ export class KeeperServer {
   }
 
   #accept(socket: Socket): void {
-    const gateway: Gateway = { socket, session: 0, worker: 0, oldestSeq: 0, submitted: 0, isGone: false }
+    const gateway: Gateway = { socket, session: 0, worker: 0, oldestSeq: 0, load: noLoad, submitted: 0, isGone: false }
     const decoder = new FrameDecoder<ToKeeper>()
     this.#gateways.add(gateway)
     socket.on('data', (chunk: Buffer) => {
@@ -116,6 +149,10 @@ export class KeeperServer {
         return
       case 'reads':
         gateway.oldestSeq = message.oldestSeq
+        gateway.load = message.load
+        return
+      case 'trouble':
+        this.#options.trouble(message.device, message.code)
         return
       case 'answer':
         this.#questions.get(message.id)?.(message.value)
@@ -129,7 +166,7 @@ export class KeeperServer {
   }
 
   async #welcome(gateway: Gateway, hello: ToKeeper & { type: 'hello' }): Promise<void> {
-    const { keeper, indexPath, runtime } = this.#options
+    const { keeper, runtime } = this.#options
     gateway.worker = hello.worker
     let { session } = hello
     if (session === 0) {
@@ -137,7 +174,12 @@ export class KeeperServer {
       session = opened.session
     }
     gateway.session = session
-    sendCorked(gateway.socket, { type: 'welcome', session, indexPath })
+    this.#sendWelcome(gateway)
+  }
+
+  #sendWelcome({ socket, session }: Gateway): void {
+    const { indexPath, store } = this.#options
+    sendCorked(socket, { type: 'welcome', session, indexPath: indexPath(), store: store() })
   }
 
   #submit(gateway: Gateway, { id, mutation, resent }: ToKeeper & { type: 'submit' }): void {

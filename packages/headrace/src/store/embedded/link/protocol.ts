@@ -1,26 +1,40 @@
 import { Packr } from 'msgpackr'
+import type { ForegroundLoad } from '../../../core/foreground-load.ts'
+import type { DriveFault } from '../drive/faulty-drive.ts'
 import type { Mutation } from '../keeper/mutation.ts'
+import type { StoreMap } from '../placement/store-map.ts'
 
 /** What a gateway says to the keeper. */
 export type ToKeeper =
   /** First of all. `session` is 0 the first time, and the same as before after a break. */
   | { readonly type: 'hello'; readonly session: number; readonly processId: number; readonly worker: number }
   | { readonly type: 'submit'; readonly id: number; readonly mutation: Mutation; readonly resent: boolean }
-  /** No read that began at or before `oldestSeq` is over. */
-  | { readonly type: 'reads'; readonly oldestSeq: number }
+  /** Every second: no read that began at or before `oldestSeq` is over; and how its clients fare. */
+  | { readonly type: 'reads'; readonly oldestSeq: number; readonly load: ForegroundLoad }
+  /** A drive has failed it. */
+  | { readonly type: 'trouble'; readonly device: number; readonly code: string }
   /** A read of the index has found it damaged. */
   | { readonly type: 'damaged'; readonly reason: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
 
 /** What the keeper says to a gateway. */
 export type ToGateway =
-  | { readonly type: 'welcome'; readonly session: number; readonly indexPath: string }
+  | { readonly type: 'welcome'; readonly session: number; readonly indexPath: string; readonly store: StoreView }
+  /** The map, or what is injected into drives, has changed. */
+  | { readonly type: 'store'; readonly store: StoreView }
   | { readonly type: 'done'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly refusal: Refusal }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
 
 /** What the keeper may want to know of a gateway. */
-export type Question = 'metrics'
+export type Question = 'metrics' | 'drives'
+
+/** What the keeper decides, and the gateways go by. */
+export interface StoreView {
+  readonly map: StoreMap
+  /** Faults that are injected for drills, by device. */
+  readonly faults: readonly (readonly [device: number, fault: DriveFault])[]
+}
 
 /** An expected failure on its way between processes. */
 export type Refusal =
