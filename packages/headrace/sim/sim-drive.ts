@@ -25,32 +25,70 @@ export interface DriveFaults {
   ioErrorChance: number
   /** Chance that a write finds no space. */
   noSpaceChance: number
+  /** Every call fails with it, such as ENODEV for a drive that was pulled; undefined for one that works. */
+  deadCode: string | undefined
+  /** What each call takes besides. */
+  delayMs: number
 }
+
+/** The power of a machine, which goes for all its drives at once, in the middle of a call of one of them. */
+export class SimPower {
+  /** Counts power cuts: calls of a process that is gone never return. */
+  life = 0
+  #calls = 0
+  #cutAtCall = Number.POSITIVE_INFINITY
+
+  get calls(): number {
+    return this.#calls
+  }
+
+  get isCut(): boolean {
+    return this.#calls >= this.#cutAtCall
+  }
+
+  /** Cuts the power in the middle of a call to come. */
+  cutAfter(calls: number): void {
+    this.#cutAtCall = this.#calls + calls
+  }
+
+  call(): void {
+    this.#calls += 1
+  }
+
+  /** The power is back; the drives are to be told as well. */
+  restore(): void {
+    this.life += 1
+    this.#cutAtCall = Number.POSITIVE_INFINITY
+  }
+}
+
+/** What is on a drive, put aside to come back later. */
+export type SimDriveImage = ReadonlyMap<string, Buffer>
 
 /**
  * A drive in memory that takes its promises no further than a file system does: bytes survive a power cut when they were
  * synced, names when their folder was; everything else may survive or not, page by page and name by name.
  */
 export class SimDrive implements Drive {
-  readonly name = 'sim'
-  readonly faults: DriveFaults = { ioErrorChance: 0, noSpaceChance: 0 }
+  readonly name: string
+  readonly faults: DriveFaults = { ioErrorChance: 0, noSpaceChance: 0, deadCode: undefined, delayMs: 0 }
   readonly #clock: SimClock
+  readonly #power: SimPower
   readonly #random: SimRandom
   readonly #names = new Map<string, Inode>()
   readonly #durableNames = new Map<string, Inode>()
   readonly #trace: Hash = createHash('sha256')
-  #calls = 0
-  /** Counts power cuts: calls of a process that is gone never return. */
-  #life = 0
-  #cutAtCall = Number.POSITIVE_INFINITY
 
-  constructor(clock: SimClock, random: SimRandom) {
+  constructor(clock: SimClock, random: SimRandom, { name = 'sim', power = new SimPower() } = {}) {
     this.#clock = clock
     this.#random = random
+    this.#power = power
+    this.name = name
   }
 
+  /** Of all drives of the machine. */
   get calls(): number {
-    return this.#calls
+    return this.#power.calls
   }
 
   /** Names everything that was done so far: two runs of one seed must have the same. */
@@ -60,17 +98,21 @@ export class SimDrive implements Drive {
 
   /** Cuts the power in the middle of a call to come. */
   cutAfter(calls: number): void {
-    this.#cutAtCall = this.#calls + calls
+    this.#power.cutAfter(calls)
   }
 
   get isCut(): boolean {
-    return this.#calls >= this.#cutAtCall
+    return this.#power.isCut
+  }
+
+  /** The power of a machine with this one drive is back. */
+  powerUp(): void {
+    this.#power.restore()
+    this.settle()
   }
 
   /** What is on the drive when the power is back. */
-  powerUp(): void {
-    this.#life += 1
-    this.#cutAtCall = Number.POSITIVE_INFINITY
+  settle(): void {
     for (const [path, inode] of this.#names) {
       if (!this.#durableNames.has(path) && this.#random.chance(0.5)) this.#durableNames.set(path, inode)
     }
@@ -139,6 +181,33 @@ export class SimDrive implements Drive {
     return new Map([...this.#names].map(([path, inode]) => [path, inode.current.length]))
   }
 
+  /** Puts aside what is on the drive. */
+  image(): SimDriveImage {
+    return new Map([...this.#names].map(([path, { current }]) => [path, Buffer.from(current)]))
+  }
+
+  /** The drive was pulled, and has this when it is there again: nothing, or what it had some time ago. */
+  replaceWith(image: SimDriveImage): void {
+    this.#names.clear()
+    this.#durableNames.clear()
+    for (const [path, bytes] of image) {
+      const inode = { current: Buffer.from(bytes), durable: Buffer.alloc(0) }
+      inode.durable = inode.current
+      this.#names.set(path, inode)
+      this.#durableNames.set(path, inode)
+    }
+  }
+
+  /** Flips a bit of a file. */
+  flipBit(path: string, byte: number): void {
+    const inode = this.#names.get(path)
+    if (inode === undefined || inode.current.length <= byte) return
+    const bytes = Buffer.from(inode.current)
+    bytes[byte] = (bytes[byte] as number) ^ 1
+    if (inode.durable === inode.current) inode.durable = bytes
+    inode.current = bytes
+  }
+
   #file(path: string, inode: Inode): DriveFile {
     return {
       read: async (into, position) => {
@@ -181,11 +250,13 @@ export class SimDrive implements Drive {
 
   /** Every call takes a while, may fail, and may be the last one. */
   async #call(what: string): Promise<void> {
-    const life = this.#life
-    this.#calls += 1
+    const power = this.#power
+    const { life } = power
+    power.call()
     this.#trace.update(what)
-    await this.#clock.sleep(this.#random.next() * 2)
-    if (life !== this.#life || this.isCut) throw new PowerCutError()
+    await this.#clock.sleep(this.#random.next() * 2 + this.faults.delayMs)
+    if (life !== power.life || power.isCut) throw new PowerCutError()
+    if (this.faults.deadCode !== undefined) throw systemError(this.faults.deadCode, what)
     if (this.#random.chance(this.faults.ioErrorChance)) throw systemError('EIO', what)
   }
 
