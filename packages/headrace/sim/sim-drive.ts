@@ -173,6 +173,7 @@ export class SimDrive implements Drive {
   }
 
   async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    if (this.faults.deadCode !== undefined) throw systemError(this.faults.deadCode, 'space')
     return { freeBytes: totalBytes, totalBytes }
   }
 

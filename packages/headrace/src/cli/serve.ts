@@ -19,6 +19,10 @@ interface ServeOptions {
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly reserveBytes?: number
+  readonly profile?: string
+  readonly failureDomain?: SettingsInput['failureDomain']
+  readonly downOutMs?: number
+  readonly allowFaults?: boolean
   readonly logLevel?: SettingsInput['logLevel']
 }
 
@@ -31,7 +35,7 @@ function wholeNumber(text: string): number {
 export function serveCommand(main: string): Command {
   return new Command('serve')
     .description('Serve S3 from a store on local drives.')
-    .option('--data <folder...>', 'folder of the store (default ./data)')
+    .option('--data <folder...>', "folders of the store, one a drive; 'd{1...6}' names six (default ./data)")
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--port <number>', 'port of the S3 endpoint, 0 for a free one (default 9000)', wholeNumber)
     .option('--admin-host <address>', 'address of health and metrics (default 127.0.0.1)')
@@ -50,6 +54,14 @@ export function serveCommand(main: string): Command {
       'space that writes leave free (default 1 GiB or 1 %, whichever is more)',
       wholeNumber,
     )
+    .option('--profile <k+m>', 'protection of a new store, such as 4+2 or copies:3 (default by the number of drives)')
+    .option('--failure-domain <kind>', 'what chunks of one object must not share: drive, host or rack (default drive)')
+    .option(
+      '--down-out-ms <number>',
+      'rebuild the data of a drive that is away for so long (default 600000)',
+      wholeNumber,
+    )
+    .option('--allow-faults', 'let `headrace fault` make drives slow or fail, for drills')
     .option('--config <file>', 'configuration, .ts or .yaml; the command line comes before it')
     .option('--log-level <level>', 'debug, info, warn or error (default info)')
     .action((options: ServeOptions) => serve(options, main))
@@ -57,9 +69,6 @@ export function serveCommand(main: string): Command {
 
 async function serve(options: ServeOptions, main: string): Promise<void> {
   const settings = await loadSettings(options.config, commandLineSettings(options))
-  if (settings.data.length > 1) {
-    throw new Error('One --data folder is what this version can use; several drives come with a later one.')
-  }
   const rootKey = rootKeyFromEnvironment()
   const log = createLog(settings.logLevel, 'supervisor')
   const starting = startServer({ settings, rootKey, main, log })
@@ -91,6 +100,10 @@ function commandLineSettings(options: ServeOptions): SettingsInput {
     workers: options.workers,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     reserveBytes: options.reserveBytes,
+    profile: options.profile,
+    failureDomain: options.failureDomain,
+    downOutMs: options.downOutMs,
+    allowFaults: options.allowFaults,
     logLevel: options.logLevel,
   }
 }

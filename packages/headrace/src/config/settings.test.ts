@@ -5,6 +5,14 @@ import { defineConfig, parseSettings, SettingsError, type SettingsInput, setting
 /** For every setting: values that are good, and values that are not. */
 const values: Record<keyof SettingsInput, { good: readonly unknown[]; bad: readonly unknown[] }> = {
   data: { good: [['/a'], ['a', 'b']], bad: [[], [''], '/a', [1]] },
+  drives: {
+    good: [[], [{ path: '/a', host: 'h', rack: 'r', deviceClass: 'cold' }]],
+    bad: [[{}], [{ path: '/a', class: 'x' }], 'x'],
+  },
+  profile: { good: ['4+2', 'copies:3'], bad: ['', 4] },
+  failureDomain: { good: ['drive', 'host', 'rack'], bad: ['', 'room'] },
+  downOutMs: { good: [0, 1_000], bad: [-1, '10m'] },
+  allowFaults: { good: [true, false], bad: ['yes', 1] },
   host: { good: ['::1', '0.0.0.0', 'name'], bad: ['', 1] },
   port: { good: [0, 65_535], bad: [-1, 65_536, 1.5, '80'] },
   adminHost: { good: ['::1', '0.0.0.0', 'name'], bad: ['', 1] },
@@ -22,6 +30,10 @@ test('settings: without any, everything has its default', () => {
   const { workers, ...rest } = parseSettings({}, 'x')
   assert.deepEqual(rest, {
     data: ['./data'],
+    drives: [],
+    failureDomain: 'drive',
+    downOutMs: 600_000,
+    allowFaults: false,
     host: '127.0.0.1',
     adminHost: '127.0.0.1',
     port: 9000,

@@ -9,8 +9,27 @@ const port = z.number().int().min(0).max(65_535)
  * its reason in `core/limits.ts` instead.
  */
 export const settingsSchema = z.strictObject({
-  /** Folders that hold the store. */
+  /** Folders that hold the store, one for each drive; `d{1...6}` names six. */
   data: z.array(z.string().min(1)).min(1).default(['./data']),
+  /** Where drives stand, and of which kind they are, where that is not this machine and `hot`. */
+  drives: z
+    .array(
+      z.strictObject({
+        path: z.string().min(1),
+        host: z.string().min(1).optional(),
+        rack: z.string().min(1).optional(),
+        deviceClass: z.string().min(1).optional(),
+      }),
+    )
+    .default([]),
+  /** How a new store protects data, such as `4+2` or `copies:3`; by default the number of drives says. */
+  profile: z.string().min(1).optional(),
+  /** What chunks of one data must not share. */
+  failureDomain: z.enum(['drive', 'host', 'rack']).default('drive'),
+  /** For so long a drive may be away before its data is rebuilt elsewhere. */
+  downOutMs: z.number().int().min(0).default(serverLimits.downOutMs),
+  /** Lets `headrace fault` make drives slow or fail, for drills. */
+  allowFaults: z.boolean().default(false),
   /** Address and port of the S3 endpoint. Port 0 takes a free one. */
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(9000),

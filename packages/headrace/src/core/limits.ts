@@ -31,6 +31,8 @@ export const serverLimits = {
   discardTimeoutMs: 30_000,
   /** The same, when nothing comes any more. */
   discardIdleMs: 5_000,
+  /** A drive may be away for so long, as for a restart of its shelf, before its data is rebuilt on others. */
+  downOutMs: 600_000,
   /** How long a process may finish its requests when it is told to stop. */
   drainTimeoutMs: 10_000,
 } as const
