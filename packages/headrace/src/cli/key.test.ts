@@ -1,25 +1,31 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../test/open-store.ts'
 import { readKeyFile } from '../identity/key-file.ts'
 import { ownerNamed } from '../identity/owner.ts'
+import { encodeDeviceFile } from '../store/embedded/format/device-file.ts'
 import { keyCommand } from './key.ts'
 
-/** `headrace key …` on a new data folder. */
-async function keyTool(t: TestContext) {
+/** `headrace key …` on a new data folder, and on more. */
+async function keyTool(t: TestContext, ...more: string[]) {
   const data = await temporaryFolder(t)
   const printed: string[] = []
   t.mock.method(console, 'log', (line: string) => printed.push(line))
+  const said: string[] = []
+  t.mock.method(console, 'error', (line: string) => said.push(line))
   return {
+    data,
+    /** What went to standard error. */
+    said,
     keys: () => readKeyFile(join(data, 'keys.json'))?.keys ?? [],
     mode: () => statSync(join(data, 'keys.json')).mode & 0o777,
     async run(...args: string[]) {
       printed.length = 0
       const command = keyCommand().exitOverride()
       for (const sub of command.commands) sub.exitOverride().configureOutput({ writeErr() {} })
-      await command.parseAsync([...args, '--data', data], { from: 'user' })
+      await command.parseAsync([...args, '--data', data, ...more], { from: 'user' })
       return printed.join('\n')
     },
   }
@@ -74,4 +80,52 @@ test('key remove: takes one key away, and says when there is none', async (t) =>
   await run('remove', String(alice?.accessKeyId))
   assert.deepEqual(keys(), [bob])
   await assert.rejects(run('remove', String(alice?.accessKeyId)), /There is no access key HR/)
+})
+
+/** Makes a folder a drive of that store. */
+function makeDrive(root: string, storeId: string) {
+  writeFileSync(join(root, 'device.json'), encodeDeviceFile({ storeId, deviceId: root, device: 0, createdMs: 0 }))
+}
+
+test('key add, key remove: keep the keys on all drives of the store', async (t) => {
+  const second = await temporaryFolder(t)
+  const { run, data, keys, said } = await keyTool(t, second)
+  await run('add', '--owner', 'alice')
+  const copies = () => [data, second].map((root) => readFileSync(join(root, 'keys.json'), 'utf8'))
+  assert.equal(copies()[0], copies()[1])
+  for (const root of [data, second]) makeDrive(root, 'store')
+  await run('remove', String(keys()[0]?.accessKeyId))
+  assert.deepEqual(keys(), [])
+  assert.equal(copies()[0], copies()[1])
+  assert.deepEqual(said, [])
+})
+
+test('key add: a copy that was damaged is made anew, and said', async (t) => {
+  const second = await temporaryFolder(t)
+  const { run, keys, said } = await keyTool(t, second)
+  await run('add', '--owner', 'alice')
+  writeFileSync(join(second, 'keys.json'), '{')
+  await run('add', '--owner', 'bob')
+  assert.deepEqual(readKeyFile(join(second, 'keys.json'))?.keys, keys())
+  assert.equal(said.length, 1)
+  assert.match(String(said), /keys\.json was damaged, and is made anew/)
+})
+
+test('key add: secrets go on no folder where a drive is missing', async (t) => {
+  const second = await temporaryFolder(t)
+  const { run, data, said } = await keyTool(t, second)
+  makeDrive(data, 'store')
+  await run('add', '--owner', 'alice')
+  assert.equal(existsSync(join(second, 'keys.json')), false)
+  assert.deepEqual(said, [`headrace: ${second} is passed over: it is no drive of the store now. Is it mounted?`])
+})
+
+test('key list: folders of different stores, or one whose drive cannot be known, are refused', async (t) => {
+  const second = await temporaryFolder(t)
+  const { run, data } = await keyTool(t, second)
+  makeDrive(data, 'one')
+  makeDrive(second, 'two')
+  await assert.rejects(run('list'), /belong to different stores/)
+  for (const root of [data, second]) writeFileSync(join(root, 'device.json'), '{')
+  await assert.rejects(run('list'), /device\.json is not JSON/)
 })

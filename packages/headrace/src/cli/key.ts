@@ -1,10 +1,13 @@
-import { resolve } from 'node:path'
-import { Command } from 'commander'
-import { systemRandom } from '../core/runtime.ts'
-import { type AccessKey, newAccessKeyId, newSecretKey, readKeyFile, writeKeyFile } from '../identity/key-file.ts'
+import { Command, Option } from 'commander'
+import { systemClock, systemRandom } from '../core/runtime.ts'
+import type { AccessKey } from '../identity/key-file.ts'
+import { KeyFiles } from '../identity/key-files.ts'
+import { newAccessKeyId, newSecretKey } from '../identity/new-key.ts'
 import { ownerNamed } from '../identity/owner.ts'
-import { storePaths } from '../processes/store-paths.ts'
-import { takeLock } from '../store/embedded/drive/store-lock.ts'
+import { changeKeys } from '../processes/change-keys.ts'
+import { findKeyRoots } from './key-roots.ts'
+
+const dataOption = new Option('--data <folder...>', 'folders of the store').default(['./data'], './data')
 
 /** `headrace key …`: works whether a server is running or not; a running one takes changes over within a second. */
 export function keyCommand(): Command {
@@ -15,20 +18,20 @@ export function keyCommand(): Command {
     .requiredOption('--owner <name>', 'whose key it is')
     .option('--access-key <id>', 'access key id (default: a new one)')
     .option('--secret-key <secret>', 'secret key (default: a new one)')
-    .option('--data <folder>', 'folder of the store', './data')
+    .addOption(dataOption)
     .option('--json', 'print JSON')
     .action(addKey)
   key
     .command('list')
     .description('List access keys and owners, without secrets.')
-    .option('--data <folder>', 'folder of the store', './data')
+    .addOption(dataOption)
     .option('--json', 'print JSON')
     .action(listKeys)
   key
     .command('remove')
     .description('Remove an access key. Its owner and buckets stay.')
     .argument('<access-key>', 'access key id')
-    .option('--data <folder>', 'folder of the store', './data')
+    .addOption(dataOption)
     .action(removeKey)
   return key
 }
@@ -37,11 +40,11 @@ interface AddOptions {
   readonly owner: string
   readonly accessKey?: string
   readonly secretKey?: string
-  readonly data: string
+  readonly data: string[]
   readonly json?: boolean
 }
 
-function addKey({ owner, accessKey, secretKey, data, json }: AddOptions): void {
+async function addKey({ owner, accessKey, secretKey, data, json }: AddOptions): Promise<void> {
   if (!/^[\w.@+-]{1,64}$/.test(owner)) throw new Error('An owner is named with 1 to 64 letters, digits and . _ @ + -')
   if (accessKey !== undefined && !/^[\w.+=@-]{3,128}$/.test(accessKey))
     throw new Error('An access key id has 3 to 128 letters, digits and . _ + = @ -')
@@ -51,7 +54,7 @@ function addKey({ owner, accessKey, secretKey, data, json }: AddOptions): void {
     secretKey: secretKey ?? newSecretKey(systemRandom),
     owner,
   }
-  changeKeys(data, (keys) => {
+  await change(data, (keys) => {
     const same = keys.find((key) => key.accessKeyId === added.accessKeyId)
     if (same !== undefined)
       throw new Error(`The access key ${added.accessKeyId} exists already; it belongs to ${same.owner}.`)
@@ -62,36 +65,37 @@ function addKey({ owner, accessKey, secretKey, data, json }: AddOptions): void {
   else console.log(`Owner       ${owner} (${id})\nAccess key  ${added.accessKeyId}\nSecret key  ${added.secretKey}`)
 }
 
-function listKeys({ data, json }: { data: string; json?: boolean }): void {
-  const keys = readKeyFile(keyPath(data))?.keys ?? []
+function listKeys({ data, json }: { data: string[]; json?: boolean }): void {
+  const keys = openKeys(data).read()?.keys ?? []
   const shown = keys.map(({ accessKeyId, owner }) => ({ accessKeyId, owner, ownerId: ownerNamed(owner).id }))
   if (json) return console.log(JSON.stringify(shown))
-  if (shown.length === 0) return console.log(`${data} has no access keys yet; \`headrace serve\` makes the first.`)
+  if (shown.length === 0)
+    return console.log(`${data.join(', ')} has no access keys yet; \`headrace serve\` makes the first.`)
   const width = Math.max(10, ...shown.map(({ accessKeyId }) => accessKeyId.length))
   console.log(`${'ACCESS KEY'.padEnd(width)}  OWNER`)
   for (const { accessKeyId, owner } of shown) console.log(`${accessKeyId.padEnd(width)}  ${owner}`)
 }
 
-function removeKey(accessKeyId: string, { data }: { data: string }): void {
-  changeKeys(data, (keys) => {
+async function removeKey(accessKeyId: string, { data }: { data: string[] }): Promise<void> {
+  await change(data, (keys) => {
     const left = keys.filter((key) => key.accessKeyId !== accessKeyId)
-    if (left.length === keys.length) throw new Error(`There is no access key ${accessKeyId} in ${data}.`)
+    if (left.length === keys.length) throw new Error(`There is no access key ${accessKeyId} in ${data.join(', ')}.`)
     return left
   })
   console.log(`Removed ${accessKeyId}.`)
 }
 
-function keyPath(data: string): string {
-  return storePaths(resolve(data)).keys
+function openKeys(data: readonly string[]): KeyFiles {
+  const { roots, passedOver } = findKeyRoots(data)
+  for (const { root, why } of passedOver) console.error(`headrace: ${root} is passed over: ${why}`)
+  return new KeyFiles(roots)
 }
 
-/** Two commands at a time must not undo each other's change. */
-function changeKeys(data: string, change: (keys: readonly AccessKey[]) => readonly AccessKey[]): void {
-  const lock = takeLock(`${storePaths(resolve(data)).locks}/keys`)
-  try {
-    const path = keyPath(data)
-    writeKeyFile(path, { keys: change(readKeyFile(path)?.keys ?? []) })
-  } finally {
-    lock.release()
+/** Says of each copy that is not whole why, while the change itself is kept on the others. */
+async function change(data: readonly string[], edit: Parameters<KeyFiles['change']>[0]): Promise<void> {
+  for (const { path, error, isMended } of await changeKeys(openKeys(data), edit, systemClock)) {
+    const { message } = error as Error
+    if (isMended) console.error(`headrace: ${path} was damaged, and is made anew from another copy: ${message}`)
+    else console.error(`headrace: ${path} could not be written; the change is on the other drives: ${message}`)
   }
 }

@@ -1,7 +1,9 @@
 import type { Principal } from '../core/context.ts'
 import type { Log } from '../core/events.ts'
-import type { Runtime } from '../core/runtime.ts'
-import { type AccessKey, keyFileStamp, newAccessKeyId, newSecretKey, readKeyFile, writeKeyFile } from './key-file.ts'
+import type { Random, Runtime } from '../core/runtime.ts'
+import type { AccessKey } from './key-file.ts'
+import type { KeyFiles } from './key-files.ts'
+import { newAccessKeyId, newSecretKey } from './new-key.ts'
 import { ownerNamed, rootOwnerName } from './owner.ts'
 
 /** Keys that were added or removed elsewhere are noticed within this time. */
@@ -19,16 +21,17 @@ export interface RootKey {
 
 /** The access keys that are good, as a process of the server knows them. */
 export class AccessKeys {
-  readonly #path: string
+  readonly #files: KeyFiles
   readonly #root: RootKey | undefined
   readonly #log: Log
-  #stamp = -1
+  #stamp = ''
+  #revision = 0
   #isFailing = false
   #known = new Map<string, KnownKey>()
 
-  /** @param root the root owner's pair when it is given from outside; else it is in the file */
-  constructor(path: string, root: RootKey | undefined, { clock, events }: Pick<Runtime, 'clock' | 'events'>) {
-    this.#path = path
+  /** @param root the root owner's pair when it is given from outside; else it is among those of the files */
+  constructor(files: KeyFiles, root: RootKey | undefined, { clock, events }: Pick<Runtime, 'clock' | 'events'>) {
+    this.#files = files
     this.#root = root
     this.#log = events.log
     this.#know([])
@@ -55,9 +58,9 @@ export class AccessKeys {
 
   #load(): void {
     try {
-      const stamp = keyFileStamp(this.#path)
+      const stamp = this.#files.stamp()
       if (stamp === this.#stamp) return
-      this.#know(readKeyFile(this.#path)?.keys ?? [])
+      this.#know(this.#read())
       this.#stamp = stamp
       this.#isFailing = false
     } catch (error) {
@@ -66,6 +69,19 @@ export class AccessKeys {
       this.#isFailing = true
       this.#log.error({ err: error }, 'the access keys could not be read again; those known before stay good')
     }
+  }
+
+  #read(): readonly AccessKey[] {
+    const file = this.#files.read()
+    // When the drive with the newest copy is lost, keys that were removed must not come back.
+    if (file !== undefined && file.revision < this.#revision) {
+      throw new Error(
+        `Revision ${this.#revision} of the access keys is known, and only ${file.revision} is on the drives. ` +
+          'Bring the newer one back, or restart the server to go on with the older one.',
+      )
+    }
+    this.#revision = file?.revision ?? 0
+    return file?.keys ?? []
   }
 
   /** A root pair from outside is the only one: whoever changes it wants the one before to be good no more. */
@@ -83,12 +99,13 @@ function knownKey({ accessKeyId, secretKey, owner: name }: AccessKey): KnownKey 
   return { secretKey, principal: { kind: 'owner', ...owner, accessKeyId, isRoot: name === rootOwnerName } }
 }
 
-/** Finds the root owner's pair in the file, or makes one and keeps it there. */
-export function ensureRootKey(path: string, { random }: Pick<Runtime, 'random'>): RootKey {
-  const file = readKeyFile(path) ?? { keys: [] }
-  const existing = file.keys.find((key) => key.owner === rootOwnerName)
-  if (existing !== undefined) return existing
-  const key = { accessKeyId: newAccessKeyId(random), secretKey: newSecretKey(random), owner: rootOwnerName }
-  writeKeyFile(path, { keys: [key, ...file.keys] })
-  return key
+/** The keys with a pair of the root owner among them: the same array when there was one. */
+export function withRootKey(keys: readonly AccessKey[], random: Random): readonly AccessKey[] {
+  if (rootKeyAmong(keys) !== undefined) return keys
+  return [{ accessKeyId: newAccessKeyId(random), secretKey: newSecretKey(random), owner: rootOwnerName }, ...keys]
+}
+
+/** The root owner's pair. */
+export function rootKeyAmong(keys: readonly AccessKey[]): RootKey | undefined {
+  return keys.find(({ owner }) => owner === rootOwnerName)
 }

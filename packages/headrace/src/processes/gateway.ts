@@ -2,6 +2,7 @@ import type { Server as TlsServer } from 'node:https'
 import { assembleGateway } from '../assemble.ts'
 import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
 import { AccessKeys } from '../identity/access-keys.ts'
+import { KeyFiles } from '../identity/key-files.ts'
 import { AccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
 import { createLog } from '../observe/log.ts'
@@ -34,7 +35,7 @@ export async function beginGateway({ settings, root, socketPath, worker, rootKey
     reserve: reserveOf(settings),
     answer: () => metrics.registry.getMetricsAsJSON(),
   })
-  const keys = new AccessKeys(paths.keys, rootKey, runtime)
+  const keys = new AccessKeys(new KeyFiles([root]), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)
   let isReady = false
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker, tls, isReady: () => isReady })

@@ -3,6 +3,7 @@ import { createAdminServer } from '../admin/admin-server.ts'
 import { assembleGateway } from '../assemble.ts'
 import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
 import { AccessKeys } from '../identity/access-keys.ts'
+import { KeyFiles } from '../identity/key-files.ts'
 import { AccessLog, rotateAccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
 import { createLog } from '../observe/log.ts'
@@ -52,7 +53,7 @@ export async function beginSingle({
     runtime,
   )
   const stopRotating = systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog))
-  const keys = new AccessKeys(paths.keys, rootKey, runtime)
+  const keys = new AccessKeys(new KeyFiles([root]), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker: 0, tls, isReady: () => true })
   if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)

@@ -3,8 +3,8 @@ import cluster, { type Worker as ClusterWorker } from 'node:cluster'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../core/events.ts'
 import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
-import { ensureRootKey, type RootKey } from '../identity/access-keys.ts'
-import { readKeyFile } from '../identity/key-file.ts'
+import type { RootKey } from '../identity/access-keys.ts'
+import { KeyFiles } from '../identity/key-files.ts'
 import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { markSuspect } from '../store/embedded/keeper/suspect.ts'
@@ -12,6 +12,7 @@ import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
 import { closeUntakenConnections } from './hand-over.ts'
 import { freePort } from './listen.ts'
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
+import { prepareKeys } from './prepare-keys.ts'
 import { beginSingle } from './single.ts'
 import { storePaths } from './store-paths.ts'
 import { waitForOrphans } from './wait-for-locks.ts'
@@ -53,9 +54,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const lock = takeLock(paths.supervisorLock)
   try {
     await waitForOrphans(root, systemClock)
-    // Better no server than one that knows none of its owners' keys.
-    readKeyFile(paths.keys)
-    const rootKey = options.rootKey ?? ensureRootKey(paths.keys, { random: systemRandom })
+    const runtime = { clock: systemClock, random: systemRandom, log }
+    const rootKey = await prepareKeys(new KeyFiles([root]), options.rootKey, runtime)
     const running =
       settings.workers === 0
         ? await beginSingle({ settings, root, rootKey: options.rootKey })

@@ -1,12 +1,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { assembleGateway, type GatewayParts } from '../../src/assemble.ts'
 import { parseSettings, type SettingsInput } from '../../src/config/settings.ts'
 import { type Runtime, systemClock, systemRandom } from '../../src/core/runtime.ts'
 import type { ObjectStore } from '../../src/core/store.ts'
 import { AccessKeys } from '../../src/identity/access-keys.ts'
-import { writeKeyFile } from '../../src/identity/key-file.ts'
+import { KeyFiles } from '../../src/identity/key-files.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { type Test, temporaryFolder } from '../open-store.ts'
 import { Connection } from './connection.ts'
@@ -33,13 +32,13 @@ export async function startFront(t: Test, options: FrontOptions = {}): Promise<F
   const events = recordEvents()
   const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
   const store = options.store ?? createMemoryStore(runtime)
-  const keyPath = join(await temporaryFolder(t), 'keys.json')
-  writeKeyFile(keyPath, { keys })
+  const keyFiles = new KeyFiles([await temporaryFolder(t)])
+  keyFiles.change(() => keys)
   const server = assembleGateway({
     store,
     settings: parseSettings(options.settings ?? {}, 'the test'),
     runtime,
-    keys: new AccessKeys(keyPath, undefined, runtime),
+    keys: new AccessKeys(keyFiles, undefined, runtime),
     worker: 7,
     tls: options.tls,
     isReady: options.isReady ?? (() => true),
