@@ -1,0 +1,109 @@
+import { access, lstat, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../core/runtime.ts'
+import { deviceFileName } from '../store/embedded/format/device-file.ts'
+import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
+import { announceServer, findServer, withdrawServer } from './announcement.ts'
+import { type ApiOptions, answerApi } from './api-server.ts'
+
+export interface LocalAdminOptions extends ApiOptions {
+  readonly clock: Pick<Clock, 'after'>
+}
+
+/** Requests may go on for so long when the server stops. */
+const drainMs = 1_000
+
+/**
+ * The admin API for whoever is on this machine as the user of the server: a unix socket on every drive, so that the API
+ * is reached by any of them when others are gone. Nothing is signed there, for nobody else can open the sockets.
+ */
+export class LocalAdmin {
+  readonly #options: LocalAdminOptions
+  readonly #servers = new Map<string, Server>()
+  #last: Promise<void> = Promise.resolve()
+
+  /** @param options of a process that holds the lock of the keeper: sockets of those before it are removed */
+  constructor(options: LocalAdminOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Listens on these drives, and on no others any more. To be called at the beginning, and again when drives come, go or
+   * return. A drive on which it cannot be is told of and left out.
+   * @param roots folders of drives that are up, absolute
+   */
+  announce(roots: readonly string[]): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      const gone = [...this.#servers.keys()].filter((root) => !roots.includes(root))
+      await Promise.all([...gone.map((root) => this.#leave(root)), ...roots.map((root) => this.#enter(root))])
+    })
+    return this.#last
+  }
+
+  close(): Promise<void> {
+    return this.announce([])
+  }
+
+  async #enter(root: string): Promise<void> {
+    try {
+      // Nothing is written where a drive is not mounted.
+      await access(join(root, deviceFileName))
+      const socketPath = adminSocketPath(root)
+      if (this.#servers.has(root) && (await isInPlace(root, socketPath))) return
+      await this.#leave(root)
+      await rm(socketPath, { force: true })
+      const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
+        void answerApi(request, response, this.#options)
+      })
+      await listenPrivately(server, socketPath)
+      this.#servers.set(root, server)
+      await announceServer(root, { pid: process.pid, socketPath })
+    } catch (error) {
+      this.#options.failed(new Error(`the admin API cannot be reached by the drive ${root}`, { cause: error }))
+    }
+  }
+
+  async #leave(root: string): Promise<void> {
+    const server = this.#servers.get(root)
+    if (server === undefined) return
+    this.#servers.delete(root)
+    await withdrawServer(root, process.pid)
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    const cancel = this.#options.clock.after(drainMs, () => server.closeAllConnections())
+    await closed
+    cancel()
+  }
+}
+
+/** In the drive, or in this user's private folder when that path would be too long for a socket. */
+function adminSocketPath(root: string): string {
+  return join(dirname(keeperSocketPath(root)), 'admin.sock')
+}
+
+/** A file system that went away and came back has neither the socket nor the word about it. */
+async function isInPlace(root: string, socketPath: string): Promise<boolean> {
+  try {
+    const { pid } = await findServer(root)
+    return pid === process.pid && (await lstat(socketPath)).isSocket()
+  } catch {
+    return false
+  }
+}
+
+/** The socket is made with mode 0600; to change it afterwards would leave it open for a moment. */
+function listenPrivately(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    const umask = process.umask(0o177)
+    try {
+      server.listen({ path }, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    } finally {
+      process.umask(umask)
+    }
+  })
+}
