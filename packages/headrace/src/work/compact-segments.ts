@@ -5,7 +5,7 @@ import { type AppendedRecord, SegmentWriter } from '../store/embedded/data/segme
 import type { DriveFile } from '../store/embedded/drive/drive.ts'
 import { decodeChunkHeader } from '../store/embedded/format/chunk-header.ts'
 import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
-import { type ChunkLocation, decodeDataRow } from '../store/embedded/format/data-row.ts'
+import { type ChunkLocation, type DataRow, decodeDataRow } from '../store/embedded/format/data-row.ts'
 import { segmentOfKey } from '../store/embedded/index/keys.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
 import type { Worker } from './worker.ts'
@@ -27,6 +27,7 @@ type SegmentLocation = ChunkLocation & { kind: 'segment' }
 
 interface LiveRecord {
   readonly dataId: Buffer
+  readonly row: DataRow & { readonly chunks: readonly ChunkLocation[] }
   readonly from: SegmentLocation
 }
 
@@ -116,9 +117,9 @@ async function liveRecords(
       // A process that was killed while it wrote leaves a tail that is no record; nothing behind it was ever committed.
       if (found === undefined) return { records, nextOffset: sealedBytes }
       const recordBytes = found.headerBytes + storedBytes(found.header.chunkBytes)
-      const from = locationInRow(store, found.header.dataId, segment, offset)
-      if (from !== undefined) {
-        records.push({ dataId: found.header.dataId, from })
+      const live = liveRecord(store, found.header.dataId, segment, offset)
+      if (live !== undefined) {
+        records.push(live)
         bytes += recordBytes
       }
       offset += recordBytes
@@ -143,19 +144,22 @@ async function readHeader(file: DriveFile, offset: number, end: number) {
   }
 }
 
-function locationInRow(
+function liveRecord(
   { index }: KeeperStore,
   dataId: Buffer,
   { session, number }: Victim['segment'],
   offset: number,
-): SegmentLocation | undefined {
+): LiveRecord | undefined {
   index.refresh()
   const bytes = index.get('data', dataId)
-  const chunks = bytes === undefined ? 'inline' : decodeDataRow(bytes).chunks
+  if (bytes === undefined) return undefined
+  const { chunks, ...row } = decodeDataRow(bytes)
   if (chunks === 'inline') return undefined
-  for (const chunk of chunks) {
-    if (chunk.kind !== 'segment' || chunk.offset !== offset) continue
-    if (chunk.segment.session === session && chunk.segment.number === number) return chunk
+  for (const from of chunks) {
+    if (from.kind !== 'segment' || from.offset !== offset) continue
+    if (from.segment.session === session && from.segment.number === number) {
+      return { dataId, row: { ...row, chunks }, from }
+    }
   }
   return undefined
 }
@@ -178,12 +182,11 @@ async function move(
       if (read < bytes.length) throw new Error(`${segmentPath(segment)} cannot be read at ${live.from.offset}`)
       appended.push({ record: await writer.append([bytes], bytes.length), live })
     }
-    const moves = appended.map(({ record, live: { dataId, from } }) => ({
-      dataId,
-      from,
-      to: { ...from, segment: record.segment, offset: record.offset },
-    }))
-    await store.keeper.submit('moveChunks', { moves })
+    const changes = appended.map(({ record: { segment, offset }, live: { dataId, row, from } }) => {
+      const chunks = row.chunks.map((chunk) => (chunk === from ? { ...from, segment, offset } : chunk))
+      return { dataId, from: { pool: row.pool, chunks: row.chunks }, to: { pool: row.pool, chunks } }
+    })
+    await store.keeper.submit('replaceChunks', { changes })
   } finally {
     for (const { record } of appended) record.settle()
     await file.close()

@@ -8,6 +8,15 @@ export function encodeSuspects(mask: number): Buffer {
   return bytes
 }
 
+/** Chunks of uncommonly wide stripes share the last bit: then all of these are looked at. */
+export function suspectBit(chunk: number): number {
+  return 2 ** Math.min(chunk, 31)
+}
+
+export function isSuspect(mask: number, chunk: number): boolean {
+  return (mask & suspectBit(chunk)) !== 0
+}
+
 export function decodeSuspects(bytes: Buffer): number {
   return bytes.readUInt32LE(0)
 }

@@ -8,6 +8,11 @@ export const metaKeys = {
   nextSession: Buffer.from('nextSession'),
 } as const
 
+/** In `meta`: what a background worker keeps over a restart. */
+export function stateKey(name: string): Buffer {
+  return Buffer.from(`state ${name}`)
+}
+
 const bucketIdBytes = 4
 const seqBytes = 8
 

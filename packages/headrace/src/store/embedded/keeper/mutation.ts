@@ -110,11 +110,6 @@ export interface Mutations {
   openSession: { input: { processId: number; startedMs: number }; result: { session: number } }
   closeSession: { input: { session: number }; result: null }
   sealSegment: { input: { device: number; segment: SegmentId; sizeBytes: number }; result: null }
-  /** Chunks that were copied elsewhere: each row is changed if it is still as the copier saw it. */
-  moveChunks: {
-    input: { moves: readonly { dataId: Buffer; from: ChunkLocation; to: ChunkLocation }[] }
-    result: { moved: number }
-  }
   /**
    * Chunks that were rebuilt, moved or coded anew: each row is changed if it still is as it was seen. What it does not use
    * any more goes to the trash.
@@ -122,8 +117,10 @@ export interface Mutations {
   replaceChunks: { input: { changes: readonly ChunksChange[] }; result: { replaced: boolean[] } }
   /** Chunks that could not be read as they were written. */
   suspectChunks: { input: { chunks: readonly { dataId: Buffer; chunk: number }[] }; result: null }
-  /** Rows whose chunks were looked at: those that lack none are healed. */
-  clearSuspects: { input: { dataIds: readonly Buffer[] }; result: null }
+  /** Chunks that were suspected, and can be read as they were written. */
+  clearSuspects: { input: { chunks: readonly { dataId: Buffer; chunk: number }[] }; result: null }
+  /** What a background worker wants to find again after a restart; small. */
+  keepState: { input: { name: string; value: Buffer }; result: null }
   /** Trash whose files are removed. */
   emptyTrash: { input: { keys: readonly Buffer[] }; result: null }
   /** Sealed segments without live records, whose files are removed. */

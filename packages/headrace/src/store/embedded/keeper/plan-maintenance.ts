@@ -1,7 +1,7 @@
 import { decodeNumber, decodeSegmentRow, encodeNumber, encodeSegmentRow, encodeSession } from '../format/counters.ts'
 import { type ChunkLocation, type DataRow, decodeDataRow, encodeDataRow, sameLocation } from '../format/data-row.ts'
-import { decodeSuspects, encodeSuspects } from '../format/suspects.ts'
-import { metaKeys, segmentKey, sessionKey } from '../index/keys.ts'
+import { decodeSuspects, encodeSuspects, suspectBit } from '../format/suspects.ts'
+import { metaKeys, segmentKey, sessionKey, stateKey } from '../index/keys.ts'
 import type { ChunksChange, Mutations, PlacedChunks } from './mutation.ts'
 import type { Plan } from './plan.ts'
 
@@ -29,30 +29,20 @@ export function sealSegment(plan: Plan, { device, segment, sizeBytes }: Mutation
   return null
 }
 
-/** A chunk's old place goes to the trash: somebody may be reading there. */
-export function moveChunks(plan: Plan, { moves }: Mutations['moveChunks']['input']): { moved: number } {
-  let moved = 0
-  for (const { dataId, from, to } of moves) {
-    plan.context.claim(`data ${dataId.toString('latin1')}`)
-    const bytes = plan.index.get('data', dataId)
-    const row = bytes && decodeDataRow(bytes)
-    if (row === undefined || row.chunks === 'inline') continue
-    const place = row.chunks.findIndex((chunk) => sameLocation(chunk, from))
-    if (place < 0) continue
-    plan.put('data', dataId, encodeDataRow({ ...row, chunks: row.chunks.with(place, to) }))
-    plan.addTrash(dataId, { ...row, chunks: [from] })
-    plan.countChunk(to, 1)
-    moved += 1
-  }
-  return { moved }
-}
-
 /** Chunks that were rebuilt, moved or coded anew. A row that has changed since it was looked at is left alone. */
 export function replaceChunks(
   plan: Plan,
   { changes }: Mutations['replaceChunks']['input'],
 ): Mutations['replaceChunks']['result'] {
-  return { replaced: changes.map((change) => replaceRow(plan, change)) }
+  // The index shows a row as it was before this mutation: a second change of it would undo the first.
+  const seen = new Set<string>()
+  const replaced = changes.map((change) => {
+    const name = change.dataId.toString('latin1')
+    if (seen.has(name)) return false
+    seen.add(name)
+    return replaceRow(plan, change)
+  })
+  return { replaced }
 }
 
 function replaceRow(plan: Plan, { dataId, from, to }: ChunksChange): boolean {
@@ -67,8 +57,19 @@ function replaceRow(plan: Plan, { dataId, from, to }: ChunksChange): boolean {
   for (const [number, chunk] of to.chunks.entries()) {
     if (!sameLocation(chunk, row.chunks[number] ?? { kind: 'missing' })) plan.countChunk(chunk, 1)
   }
-  plan.putData(dataId, { ...row, pool: to.pool, chunks: to.chunks })
+  // Suspicion is of a place: it stays with those chunks that stay.
+  const suspects = suspectsOf(plan, dataId) & maskOf(row.chunks.map((chunk, number) => isKept(chunk, number)))
+  plan.putData(dataId, { ...row, pool: to.pool, chunks: to.chunks }, suspects >>> 0)
   return true
+}
+
+function suspectsOf(plan: Plan, dataId: Buffer): number {
+  const bytes = plan.index.get('degraded', dataId)
+  return bytes === undefined ? 0 : decodeSuspects(bytes)
+}
+
+function maskOf(flags: readonly boolean[]): number {
+  return flags.reduce((mask, isSet, chunk) => (isSet ? mask | suspectBit(chunk) : mask), 0)
 }
 
 function isSameRow(row: DataRow, { pool, chunks }: PlacedChunks): boolean {
@@ -81,24 +82,39 @@ function isSameRow(row: DataRow, { pool, chunks }: PlacedChunks): boolean {
 
 /** Chunks that could not be read as they were written: they are to be looked at, and healed. */
 export function suspectChunks(plan: Plan, { chunks }: Mutations['suspectChunks']['input']): null {
-  for (const { dataId, chunk } of chunks) {
+  for (const [dataId, mask] of byData(chunks)) {
     plan.context.claim(`data ${dataId.toString('latin1')}`)
     if (plan.index.get('data', dataId) === undefined) continue
-    const before = plan.index.get('degraded', dataId)
-    const mask = before === undefined ? 0 : decodeSuspects(before)
-    plan.put('degraded', dataId, encodeSuspects((mask | (1 << chunk)) >>> 0))
+    plan.put('degraded', dataId, encodeSuspects((suspectsOf(plan, dataId) | mask) >>> 0))
   }
   return null
 }
 
 /** Chunks that were suspected and found to be good. */
-export function clearSuspects(plan: Plan, { dataIds }: Mutations['clearSuspects']['input']): null {
-  for (const dataId of dataIds) {
+export function clearSuspects(plan: Plan, { chunks }: Mutations['clearSuspects']['input']): null {
+  for (const [dataId, mask] of byData(chunks)) {
     plan.context.claim(`data ${dataId.toString('latin1')}`)
     const bytes = plan.index.get('data', dataId)
     if (bytes === undefined) plan.remove('degraded', dataId)
-    else plan.putDegraded(dataId, decodeDataRow(bytes))
+    else plan.putDegraded(dataId, decodeDataRow(bytes), (suspectsOf(plan, dataId) & ~mask) >>> 0)
   }
+  return null
+}
+
+/** Chunks as masks, one for each data: a mutation sees the index as it was before it, and so writes each row once. */
+function byData(chunks: Mutations['suspectChunks']['input']['chunks']): Iterable<[dataId: Buffer, mask: number]> {
+  const masks = new Map<string, [dataId: Buffer, mask: number]>()
+  for (const { dataId, chunk } of chunks) {
+    const name = dataId.toString('latin1')
+    masks.set(name, [dataId, ((masks.get(name)?.[1] ?? 0) | suspectBit(chunk)) >>> 0])
+  }
+  return masks.values()
+}
+
+/** What background work keeps over a restart: where it stands, and what it has found. */
+export function keepState(plan: Plan, { name, value }: Mutations['keepState']['input']): null {
+  plan.context.claim(`state of ${name}`)
+  plan.put('meta', stateKey(name), value)
   return null
 }
 

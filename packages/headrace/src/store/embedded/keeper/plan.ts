@@ -130,15 +130,15 @@ export class Plan {
     if (isNew && isMissingChunks(row)) this.putDegraded(dataId, row)
   }
 
-  /** Puts a row whose chunks have changed. */
-  putData(dataId: Buffer, row: DataRow): void {
+  /** Puts a row whose chunks have changed, some of which are still under suspicion. */
+  putData(dataId: Buffer, row: DataRow, suspects: number): void {
     this.put('data', dataId, encodeDataRow(row))
-    this.putDegraded(dataId, row)
+    this.putDegraded(dataId, row, suspects)
   }
 
-  /** Notes that a row lacks chunks, or that it lacks none and none is under suspicion. */
-  putDegraded(dataId: Buffer, row: DataRow): void {
-    if (isMissingChunks(row)) this.put('degraded', dataId, encodeSuspects(0))
+  /** Notes that a row lacks chunks or has suspected ones, or that neither is so. */
+  putDegraded(dataId: Buffer, row: DataRow, suspects = 0): void {
+    if (suspects !== 0 || isMissingChunks(row)) this.put('degraded', dataId, encodeSuspects(suspects))
     else if (this.index.get('degraded', dataId) !== undefined) this.remove('degraded', dataId)
   }
 
