@@ -11,7 +11,7 @@ import { overHttpAndHttps } from '../transports.ts'
 // The checks are written in Python, as users write theirs: boto3/*.py. Each becomes a test here.
 
 const harness = fileURLToPath(new URL('boto3/harness.py', import.meta.url))
-const modules = ['objects', 'multipart', 'checksums', 'conditions', 'listing', 'presigned', 'access']
+const modules = ['objects', 'multipart', 'checksums', 'conditions', 'listing', 'presigned', 'access', 'storage_classes']
 
 async function runChecks(t: TestContext, server: Server): Promise<void> {
   const env = { ...clientEnvironment(server), ENDPOINT: server.url, FOLDER: temporaryFolder() }

@@ -42,6 +42,7 @@ export type * from './operations/listing.ts'
 export type * from './operations/multipart.ts'
 export type * from './operations/objects.ts'
 export type { OperationName, Operations } from './operations/operations.ts'
+export { archiveClasses, type StorageClass, storageClasses } from './operations/storage-class.ts'
 export {
   type OperationTraits,
   operationTraits,

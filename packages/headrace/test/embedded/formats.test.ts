@@ -41,6 +41,7 @@ const samples: readonly {
       md5,
       partsCount: 3,
       tagCount: 1,
+      storageClass: 'STANDARD',
       acl: 'public-read',
       checksum,
       writeId: id,
@@ -50,6 +51,27 @@ const samples: readonly {
     decode: decodeEntry,
     golden:
       '01000200000001000000fb46abfea1010000005039278c040000d41d8cd98f00b204e9800998ecf8427e0300008201010001' +
+      '02030405060708090a0b0c0d0e0f04010203040000000764657461696c73',
+  },
+  {
+    name: 'entry of another storage class',
+    value: {
+      commitSeq: 0x1_0000_0002,
+      lastModifiedMs: 1_795_274_000_123,
+      sizeBytes: 5_000_000_000_000,
+      md5,
+      partsCount: 3,
+      tagCount: 1,
+      storageClass: 'GLACIER_IR',
+      acl: 'public-read',
+      checksum,
+      writeId: id,
+      details: { inline: Buffer.from('details') },
+    },
+    encode: encodeEntry,
+    decode: decodeEntry,
+    golden:
+      '01000200000001000000fb46abfea1010000005039278c040000d41d8cd98f00b204e9800998ecf8427e0300058201010001' +
       '02030405060708090a0b0c0d0e0f04010203040000000764657461696c73',
   },
   {
@@ -110,11 +132,12 @@ const samples: readonly {
       initiatedMs: 1_795_274_000_123,
       checksum: { algorithm: 'SHA256', type: 'COMPOSITE' },
       acl: 'private',
+      storageClass: 'REDUCED_REDUNDANCY',
       ...described,
     },
     encode: encodeUploadRow,
     decode: decodeUploadRow,
-    golden: '01fb46abfea1010000850002000a746578742f706c61696e04086e6f2d73746f7265020161016202c3bc02c3b601016b0176',
+    golden: '02fb46abfea101000085000702000a746578742f706c61696e04086e6f2d73746f7265020161016202c3bc02c3b601016b0176',
   },
   {
     name: 'part row',
@@ -228,6 +251,39 @@ test('entry: a listing reads what it shows from the head', () => {
   })
   stampEntry(bytes, 2 ** 40 + 5)
   assert.equal(decodeEntry(bytes).commitSeq, 2 ** 40 + 5)
+})
+
+test('entry: storage classes have the numbers that they were written with', () => {
+  const bytes = Buffer.from(samples[0]?.golden ?? '', 'hex')
+  const byNumber = [
+    'STANDARD',
+    'STANDARD_IA',
+    'ONEZONE_IA',
+    'INTELLIGENT_TIERING',
+    'GLACIER',
+    'GLACIER_IR',
+    'DEEP_ARCHIVE',
+    'REDUCED_REDUNDANCY',
+  ]
+  for (const [number, storageClass] of byNumber.entries()) {
+    bytes[44] = number
+    assert.equal(decodeListedEntry(bytes).storageClass, storageClass)
+    assert.equal(decodeEntry(bytes).storageClass, storageClass)
+    assert.ok(encodeEntry(decodeEntry(bytes)).equals(bytes))
+  }
+  bytes[44] = byNumber.length
+  assert.throws(() => decodeEntry(bytes), FormatError)
+})
+
+test('upload row: version 1 had no storage class', () => {
+  const row = '01fb46abfea1010000850002000a746578742f706c61696e04086e6f2d73746f7265020161016202c3bc02c3b601016b0176'
+  assert.deepEqual(decodeUploadRow(Buffer.from(row, 'hex')), {
+    initiatedMs: 1_795_274_000_123,
+    checksum: { algorithm: 'SHA256', type: 'COMPOSITE' },
+    acl: 'private',
+    storageClass: 'STANDARD',
+    ...described,
+  })
 })
 
 test('device.json and index/state.json: are read as they were written', () => {

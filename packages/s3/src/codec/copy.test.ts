@@ -12,6 +12,7 @@ test('copyObject.decode: content, metadata and tags are those of the source', ()
   assert.deepEqual([input.source.bucket, input.source.key], ['photos', 'a b'])
   assert.equal(input.replace, undefined)
   assert.equal(input.tags, undefined)
+  assert.equal(input.storageClass, undefined)
 })
 
 test('copyObject.decode: unless they are replaced', () => {
@@ -22,12 +23,14 @@ test('copyObject.decode: unless they are replaced', () => {
     'x-amz-meta-a': '1',
     'x-amz-tagging': 'k=v',
     'x-amz-checksum-algorithm': 'sha256',
+    'x-amz-storage-class': 'GLACIER_IR',
     'if-match': '"e"',
     'x-amz-copy-source-if-match': '"s"',
   })
   assert.deepEqual(input.replace, { content: { contentType: 'text/plain' }, metadata: { a: '1' } })
   assert.deepEqual(input.tags, [{ key: 'k', value: 'v' }])
   assert.equal(input.checksumAlgorithm, 'SHA256')
+  assert.equal(input.storageClass, 'GLACIER_IR')
   assert.deepEqual(input.conditions?.ifMatch, ['e'])
   assert.deepEqual(input.source.conditions?.ifMatch, ['s'])
   assert.deepEqual(decode({ 'x-amz-tagging-directive': 'REPLACE' }).tags, [])
@@ -48,7 +51,9 @@ test('copyObject.decode: directives that are none', () => {
 
 test('copyObject.decode: a copy to itself that changes nothing', () => {
   assert.throws(() => decode({}, 'a b'), { code: 'InvalidRequest', message: /to itself/ })
+  assert.throws(() => decode({ 'x-amz-acl': 'public-read' }, 'a b'), { code: 'InvalidRequest' })
   assert.ok(decode({ 'x-amz-metadata-directive': 'REPLACE' }, 'a b').replace)
+  assert.equal(decode({ 'x-amz-storage-class': 'STANDARD' }, 'a b').storageClass, 'STANDARD')
   assert.equal(decode({ 'x-amz-copy-source': 'photos/a%20b?versionId=v' }, 'a b').source.versionId, 'v')
 })
 

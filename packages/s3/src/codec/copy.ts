@@ -10,6 +10,7 @@ import {
   readContentHeaders,
   readMetadata,
   readObject,
+  readStorageClass,
   readTaggingHeader,
   refuseUnservedHeaders,
 } from './read.ts'
@@ -25,7 +26,10 @@ export const copyObject: Codec<'copyObject'> = {
     const replaces = readDirective(request, 'x-amz-metadata-directive')
     const replacesTags = readDirective(request, 'x-amz-tagging-directive')
     const algorithm = headers.get('x-amz-checksum-algorithm')
-    if (source.bucket === bucket && source.key === key && source.versionId === undefined && !replaces) {
+    const storageClass = readStorageClass(headers)
+    const changes = replaces || storageClass !== undefined
+    // AWS lets an object be copied onto itself with any storage class named, be it the one that it has.
+    if (source.bucket === bucket && source.key === key && source.versionId === undefined && !changes) {
       throw new S3Error(
         'InvalidRequest',
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -38,6 +42,7 @@ export const copyObject: Codec<'copyObject'> = {
       source,
       replace: replaces ? { content: readContentHeaders(headers), metadata: readMetadata(headers) } : undefined,
       tags: replacesTags ? readTaggingHeader(headers) : undefined,
+      storageClass,
       acl: readCannedAcl(headers),
       checksumAlgorithm: algorithm === undefined ? undefined : parseAlgorithm(algorithm, 'x-amz-checksum-algorithm'),
       conditions: readWriteConditions(headers),

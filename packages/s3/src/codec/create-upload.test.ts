@@ -7,15 +7,24 @@ const ofKey = (parts: RequestParts = {}) => wireRequest({ key: 'a', ...parts })
 const upload = 'uploadId=u%2F1'
 
 test('createMultipartUpload.decode: what the object will have', () => {
-  const headers = { 'content-type': 'text/plain', 'x-amz-meta-a': '1', 'x-amz-tagging': 'k=v' }
+  const headers = {
+    'content-type': 'text/plain',
+    'x-amz-meta-a': '1',
+    'x-amz-tagging': 'k=v',
+    'x-amz-storage-class': 'ONEZONE_IA',
+  }
   const input = createMultipartUpload.decode(ofKey({ headers }))
   assert.deepEqual(
     [input.content, { ...input.metadata }, input.tags],
     [{ contentType: 'text/plain' }, { a: '1' }, [{ key: 'k', value: 'v' }]],
   )
+  assert.equal(input.storageClass, 'ONEZONE_IA')
   assert.equal(input.checksum, undefined)
   assert.throws(() => createMultipartUpload.decode(ofKey({ headers: { 'x-amz-object-lock-mode': 'x' } })), {
     code: 'NotImplemented',
+  })
+  assert.throws(() => createMultipartUpload.decode(ofKey({ headers: { 'x-amz-storage-class': 'DEEP_ARCHIVE' } })), {
+    code: 'InvalidStorageClass',
   })
 })
 

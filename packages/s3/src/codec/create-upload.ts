@@ -9,6 +9,7 @@ import {
   readContentHeaders,
   readMetadata,
   readObject,
+  readStorageClass,
   readTaggingHeader,
   refuseUnservedHeaders,
 } from './read.ts'
@@ -57,6 +58,7 @@ export const createMultipartUpload: Codec<'createMultipartUpload'> = {
       content: readContentHeaders(headers),
       metadata: readMetadata(headers),
       tags: readTaggingHeader(headers),
+      storageClass: readStorageClass(headers),
       acl: readCannedAcl(headers),
       checksum: readUploadChecksum(request),
     }

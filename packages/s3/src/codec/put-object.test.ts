@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bodyOfSize, headersOf, type RequestParts, wireRequest } from '../../test/wire-request.ts'
 import { limits } from '../limits.ts'
+import { storageClasses } from '../operations/storage-class.ts'
 import { putObject } from './put-object.ts'
 
 const checksum = { algorithm: 'CRC32', type: 'FULL_OBJECT', value: 'NhCmhg==' } as const
@@ -20,7 +21,7 @@ test('putObject.decode: content headers, metadata, tags, conditions', () => {
     'x-amz-tagging': 'a=1&b=%C3%A9+x&c',
     'if-none-match': '*',
     'x-amz-acl': 'bucket-owner-full-control',
-    'x-amz-storage-class': 'STANDARD',
+    'x-amz-storage-class': 'STANDARD_IA',
   }
   const input = putObject.decode(ofKey({ headers, body }))
   assert.equal(input.body, body)
@@ -35,6 +36,7 @@ test('putObject.decode: content headers, metadata, tags, conditions', () => {
     { key: 'c', value: '' },
   ])
   assert.deepEqual(input.conditions, { ifMatch: undefined, ifNoneMatch: '*' })
+  assert.equal(input.storageClass, 'STANDARD_IA')
 })
 
 test('putObject.decode: the coding of the transfer is not kept, others are', () => {
@@ -66,12 +68,31 @@ test('putObject.decode: what would have no effect is refused', () => {
   assert.equal(put({ 'x-amz-acl': 'public-read' }).acl, 'public-read')
   assert.throws(() => put({ 'x-amz-acl': 'aws-exec-read' }), { code: 'AccessControlListNotSupported' })
   assert.throws(() => put({ 'x-amz-grant-read': 'id=x' }), { code: 'AccessControlListNotSupported' })
-  assert.throws(() => put({ 'x-amz-storage-class': 'GLACIER' }), {
-    code: 'InvalidStorageClass',
-    details: { StorageClassRequested: 'GLACIER' },
-  })
   assert.throws(() => put({ 'x-amz-object-ownership': 'ObjectWriter' }), { code: 'NotImplemented' })
   put({ 'x-amz-object-ownership': 'BucketOwnerEnforced', 'x-amz-acl': 'private' })
+})
+
+test('putObject.decode: storage classes, and those that objects cannot be written in', () => {
+  const put = (storageClass: string) =>
+    putObject.decode(ofKey({ headers: { 'x-amz-storage-class': storageClass }, body: bodyOfSize(1) })).storageClass
+  const archives = ['GLACIER', 'DEEP_ARCHIVE']
+  const others = ['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'REDUCED_REDUNDANCY']
+  assert.deepEqual(new Set([...archives, ...others]), new Set(storageClasses))
+  for (const storageClass of others) assert.equal(put(storageClass), storageClass)
+  for (const storageClass of archives) {
+    assert.throws(() => put(storageClass), {
+      code: 'InvalidStorageClass',
+      message: `${storageClass} needs RestoreObject, which is not implemented.`,
+      details: { StorageClassRequested: storageClass },
+    })
+  }
+  for (const storageClass of ['', 'standard_ia', 'COLD', 'EXPRESS_ONEZONE', 'OUTPOSTS']) {
+    assert.throws(() => put(storageClass), {
+      code: 'InvalidStorageClass',
+      message: 'The storage class you specified is not valid.',
+      details: { StorageClassRequested: storageClass },
+    })
+  }
 })
 
 test('putObject.decode: limits of body, metadata and tags', () => {

@@ -7,6 +7,7 @@ import {
   readContentHeaders,
   readMetadata,
   readObject,
+  readStorageClass,
   readTaggingHeader,
   refuseUnservedHeaders,
 } from './read.ts'
@@ -28,6 +29,7 @@ export const putObject: Codec<'putObject'> = {
       content: readContentHeaders(headers),
       metadata: readMetadata(headers),
       tags: readTaggingHeader(headers),
+      storageClass: readStorageClass(headers),
       acl: readCannedAcl(headers),
       conditions: readWriteConditions(headers),
     }

@@ -4,6 +4,7 @@ import { limits } from '../limits.ts'
 import { requireBucketName, requireKey } from '../names.ts'
 import { type CannedAcl, cannedAcls } from '../operations/acl.ts'
 import type { BucketInput, ContentHeaders, Metadata, ObjectInput, Tag } from '../operations/common.ts'
+import { archiveClasses, type StorageClass, storageClasses } from '../operations/storage-class.ts'
 import type { Query } from '../target.ts'
 import type { WireRequest } from './codec.ts'
 import { requireTags } from './tags.ts'
@@ -147,7 +148,7 @@ const refusedHeaders: readonly (readonly [prefix: string, what: string])[] = [
  * Refuses headers whose meaning would be lost: nobody is to believe that an object is encrypted, locked or public when
  * it is not, or is to overwrite what was to be appended to. Reads are held against them as well: a key to decrypt with
  * says that its sender believes so.
- * @throws S3Error NotImplemented, AccessControlListNotSupported or InvalidStorageClass
+ * @throws S3Error NotImplemented or AccessControlListNotSupported
  */
 export function refuseUnservedHeaders(headers: Headers): void {
   for (const [name, value] of headers.entries()) {
@@ -157,13 +158,26 @@ export function refuseUnservedHeaders(headers: Headers): void {
       throw new S3Error('NotImplemented', { message: `${refused[1]} is not implemented.`, details: { Header: name } })
     }
     if (name.startsWith('x-amz-grant-')) throw new S3Error('AccessControlListNotSupported')
-    if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
-      throw new S3Error('InvalidStorageClass', { details: { StorageClassRequested: value.slice(0, 64) } })
-    }
     if (name === 'x-amz-object-ownership' && value !== 'BucketOwnerEnforced') {
       throw new S3Error('NotImplemented', 'Object ownership other than BucketOwnerEnforced is not implemented.')
     }
   }
+}
+
+/**
+ * Reads `x-amz-storage-class`.
+ * @returns undefined when there is none
+ * @throws S3Error InvalidStorageClass for one that does not exist, and for one whose objects could not be read at once
+ */
+export function readStorageClass(headers: Headers): StorageClass | undefined {
+  const value = headers.get('x-amz-storage-class')
+  if (value === undefined) return undefined
+  const storageClass = storageClasses.find((name) => name === value)
+  if (storageClass !== undefined && !archiveClasses.has(storageClass)) return storageClass
+  throw new S3Error('InvalidStorageClass', {
+    message: storageClass && `${storageClass} needs RestoreObject, which is not implemented.`,
+    details: { StorageClassRequested: value.slice(0, 64) },
+  })
 }
 
 /** Canned ACLs that say what is true anyway: objects belong to the owner of their bucket. */

@@ -13,6 +13,7 @@ import type {
   WriteConditions,
 } from './common.ts'
 import type { CopySource } from './objects.ts'
+import type { StorageClass } from './storage-class.ts'
 
 /** What every operation on a multipart upload says. */
 export interface UploadInput extends BucketInput {
@@ -32,6 +33,8 @@ export interface CreateMultipartUploadInput extends BucketInput {
   readonly content: ContentHeaders
   readonly metadata: Metadata
   readonly tags: readonly Tag[]
+  /** Default: STANDARD. */
+  readonly storageClass?: StorageClass
   /** Default: private. */
   readonly acl?: CannedAcl
   readonly checksum?: UploadChecksum

@@ -14,6 +14,7 @@ import type {
   Tag,
   WriteConditions,
 } from './common.ts'
+import type { StorageClass } from './storage-class.ts'
 
 /** What is known about one version of an object without reading it. */
 export interface ObjectInfo {
@@ -72,6 +73,8 @@ export interface PutObjectInput extends BucketInput {
   readonly content: ContentHeaders
   readonly metadata: Metadata
   readonly tags: readonly Tag[]
+  /** Default: STANDARD. */
+  readonly storageClass?: StorageClass
   /** Default: private. */
   readonly acl?: CannedAcl
   readonly conditions?: WriteConditions
@@ -132,6 +135,8 @@ export interface CopyObjectInput extends BucketInput {
   readonly tags?: readonly Tag[]
   /** Wanted for the copy when the source does not have it. */
   readonly checksumAlgorithm?: ChecksumAlgorithm
+  /** Default: STANDARD; that of the source is not copied. */
+  readonly storageClass?: StorageClass
   /** Default: private; that of the source is not copied. */
   readonly acl?: CannedAcl
   readonly conditions?: WriteConditions

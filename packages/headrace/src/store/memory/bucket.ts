@@ -1,4 +1,13 @@
-import type { BucketInfo, CannedAcl, Checksum, ObjectInfo, PartChecksum, Tag, UploadChecksum } from '@headrace/s3'
+import type {
+  BucketInfo,
+  CannedAcl,
+  Checksum,
+  ObjectInfo,
+  PartChecksum,
+  StorageClass,
+  Tag,
+  UploadChecksum,
+} from '@headrace/s3'
 import type { StoredPart } from '../shared/assemble-parts.ts'
 import type { Item } from '../shared/list-page.ts'
 
@@ -22,6 +31,7 @@ export interface MemoryUpload {
   readonly content: ObjectInfo['content']
   readonly metadata: ObjectInfo['metadata']
   readonly tags: readonly Tag[]
+  readonly storageClass: StorageClass
   readonly acl: CannedAcl
   readonly checksum: UploadChecksum | undefined
   readonly parts: Map<number, MemoryPart>

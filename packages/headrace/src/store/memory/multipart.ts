@@ -40,7 +40,8 @@ export function multipartOperations(
     return upload
   }
   return {
-    async createMultipartUpload({ bucket, key, content, metadata, tags, acl = 'private', checksum }) {
+    async createMultipartUpload({ bucket, key, content, metadata, tags, checksum, ...input }) {
+      const { storageClass = 'STANDARD', acl = 'private' } = input
       const uploadId = timeOrderedId({ clock, random }).toString('hex')
       const upload = {
         uploadId,
@@ -49,6 +50,7 @@ export function multipartOperations(
         content,
         metadata,
         tags,
+        storageClass,
         acl,
         checksum,
         parts: new Map(),
@@ -107,7 +109,7 @@ export function multipartOperations(
         lastModifiedMs: clock.now(),
         content: upload.content,
         metadata: upload.metadata,
-        storageClass: 'STANDARD',
+        storageClass: upload.storageClass,
         checksum: assembly.checksum,
         tagCount: upload.tags.length,
         partsCount: assembly.parts.length,
@@ -123,13 +125,13 @@ export function multipartOperations(
       find(input.bucket).uploads.delete(input.uploadId)
     },
     async listParts(input) {
-      const { parts, checksum } = findUpload(input)
+      const { parts, checksum, storageClass } = findUpload(input)
       const sorted = [...parts.values()].sort((a, b) => a.partNumber - b.partNumber)
       const rest = sorted.filter((part) => part.partNumber > input.partNumberMarker)
       const page = rest.slice(0, input.maxParts)
       return {
         owner: find(input.bucket).info.owner,
-        storageClass: 'STANDARD',
+        storageClass,
         checksum,
         parts: page,
         isTruncated: page.length < rest.length && input.maxParts > 0,
@@ -152,11 +154,11 @@ export function multipartOperations(
       })
       return {
         owner: info.owner,
-        uploads: page.items.map(({ value: { key, uploadId, initiatedMs, checksum } }) => ({
+        uploads: page.items.map(({ value: { key, uploadId, initiatedMs, storageClass, checksum } }) => ({
           key,
           uploadId,
           initiatedMs,
-          storageClass: 'STANDARD',
+          storageClass,
           checksum,
         })),
         commonPrefixes: page.commonPrefixes,

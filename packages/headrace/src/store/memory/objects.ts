@@ -82,7 +82,8 @@ export function objectOperations(
       requireConditions(input.conditions, info)
       return { info, parts: pageOfParts(parts, input) }
     },
-    async putObject({ bucket, key, body, content, metadata, tags, acl = 'private', conditions }) {
+    async putObject({ bucket, key, body, content, metadata, tags, conditions, ...input }) {
+      const { storageClass = 'STANDARD', acl = 'private' } = input
       requireWriteConditions(conditions, find(bucket).objects.get(key)?.info)
       const { bytes, summary } = await readBody(body, { md5: true })
       // Once more, now that all is there: the body took its time, and somebody else may have written.
@@ -94,14 +95,15 @@ export function objectOperations(
         lastModifiedMs: clock.now(),
         content,
         metadata,
-        storageClass: 'STANDARD',
+        storageClass,
         checksum: checksumOf(summary),
         tagCount: tags.length,
       }
       objects.set(key, { info, acl, tags, bytes, parts: [] })
       return info
     },
-    async copyObject({ bucket, key, source, replace, tags, acl = 'private', checksumAlgorithm, conditions }) {
+    async copyObject({ bucket, key, source, replace, tags, checksumAlgorithm, conditions, ...input }) {
+      const { storageClass = 'STANDARD', acl = 'private' } = input
       const { objects } = find(bucket)
       const from = findObject(find, source)
       requireCopyConditions(source.conditions, from.info)
@@ -109,6 +111,7 @@ export function objectOperations(
       const info: ObjectInfo = {
         ...from.info,
         ...replace,
+        storageClass,
         lastModifiedMs: clock.now(),
         tagCount: (tags ?? from.tags).length,
         checksum: copiedChecksum(from, checksumAlgorithm),

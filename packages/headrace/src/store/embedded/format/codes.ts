@@ -1,4 +1,4 @@
-import type { CannedAcl, ChecksumAlgorithm, ChecksumType } from '@headrace/s3'
+import type { CannedAcl, ChecksumAlgorithm, ChecksumType, StorageClass } from '@headrace/s3'
 import { FormatError } from '../../../core/bytes.ts'
 
 /** Checksum algorithms by their number on drives; 0 is none. Numbers are never used again for something else. */
@@ -24,10 +24,23 @@ export function checksumKind(code: number): ChecksumKind | undefined {
   return { algorithm, type: (code & compositeBit) === 0 ? 'FULL_OBJECT' : 'COMPOSITE' }
 }
 
-/** Storage classes by their number on drives. */
-const storageClasses = ['STANDARD'] as const
+/** Storage classes by their number on drives. Numbers are never used again for something else. */
+const storageClasses = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'GLACIER_IR',
+  'DEEP_ARCHIVE',
+  'REDUCED_REDUNDANCY',
+] as const satisfies readonly StorageClass[]
 
-export function storageClassName(code: number): string {
+export function storageClassCode(storageClass: StorageClass): number {
+  return storageClasses.indexOf(storageClass)
+}
+
+export function storageClassName(code: number): StorageClass {
   const name = storageClasses[code]
   if (name === undefined) throw new FormatError(`storage class ${code} is not known`)
   return name

@@ -1,4 +1,4 @@
-import type { CannedAcl, Checksum } from '@headrace/s3'
+import type { CannedAcl, Checksum, StorageClass } from '@headrace/s3'
 import { ByteReader, ByteWriter } from '../../../core/bytes.ts'
 import { idBytes } from '../../../core/ids.ts'
 import {
@@ -8,6 +8,7 @@ import {
   checksumCode,
   checksumKind,
   requireVersion,
+  storageClassCode,
   storageClassName,
 } from './codes.ts'
 
@@ -50,6 +51,7 @@ export interface Entry {
   /** 0 for an object that was written at once. */
   readonly partsCount: number
   readonly tagCount: number
+  readonly storageClass: StorageClass
   readonly acl: CannedAcl
   readonly checksum: { readonly kind: ChecksumKind; readonly bytes: Uint8Array } | undefined
   /** 16 bytes: names the write that made this entry, so that a commit that is sent twice is known again. */
@@ -65,8 +67,8 @@ export function encodeEntry(entry: Entry): Buffer {
   const writer = new ByteWriter(512)
   writer.u8(formatVersion).u8('id' in details ? detailsApart : 0)
   writer.u64(entry.commitSeq).u64(entry.lastModifiedMs).u64(entry.sizeBytes).raw(entry.md5)
-  writer.u16(entry.partsCount).u8(0).u8(checksumCode(checksum?.kind)).u8(entry.tagCount)
-  writer.u8(aclCode(entry.acl)).raw(entry.writeId)
+  writer.u16(entry.partsCount).u8(storageClassCode(entry.storageClass)).u8(checksumCode(checksum?.kind))
+  writer.u8(entry.tagCount).u8(aclCode(entry.acl)).raw(entry.writeId)
   writer
     .bytes(checksum?.bytes ?? nothing)
     .bytes(nothing)
@@ -85,7 +87,7 @@ export function decodeEntry(bytes: Buffer): Entry {
   const sizeBytes = reader.u64()
   const md5 = reader.raw(16)
   const partsCount = reader.u16()
-  reader.u8()
+  const storageClass = storageClassName(reader.u8())
   const kind = checksumKind(reader.u8())
   const tagCount = reader.u8()
   const acl = aclName(reader.u8())
@@ -100,6 +102,7 @@ export function decodeEntry(bytes: Buffer): Entry {
     md5,
     partsCount,
     tagCount,
+    storageClass,
     acl,
     checksum: kind && { kind, bytes: checksumBytes },
     writeId,
@@ -118,7 +121,7 @@ export interface ListedEntry {
   readonly sizeBytes: number
   readonly etag: string
   readonly lastModifiedMs: number
-  readonly storageClass: string
+  readonly storageClass: StorageClass
   readonly checksum: ChecksumKind | undefined
 }
 

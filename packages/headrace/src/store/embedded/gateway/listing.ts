@@ -68,12 +68,12 @@ export function listingOperations(services: EmbeddedServices): Pick<ObjectStore,
       const scan = scanBucket(index, 'uploads', bucket.id, nameOfUploadKey)
       const page = listPage(scan, { ...input, start: startOfUploads(input), maxItems: input.maxUploads })
       const uploads = page.items.map(({ name, value: row }) => {
-        const { initiatedMs, checksum } = decodeUploadRow(row.value)
+        const { initiatedMs, storageClass, checksum } = decodeUploadRow(row.value)
         return {
           key: name.toString(),
           uploadId: uploadIdOfUploadKey(row.key),
           initiatedMs,
-          storageClass: 'STANDARD',
+          storageClass,
           checksum,
         }
       })

@@ -43,10 +43,12 @@ type MultipartOperation =
 export function multipartOperations(services: EmbeddedServices): Pick<ObjectStore, MultipartOperation> {
   const { keeper, runtime } = services
   return {
-    async createMultipartUpload({ bucket: name, key, content, metadata, tags, acl = 'private', checksum }) {
+    async createMultipartUpload({ bucket: name, key, checksum, ...input }) {
+      const { content, metadata, tags, acl = 'private', storageClass = 'STANDARD' } = input
       const { id } = requireBucket(services.snapshot(), name)
       const uploadId = timeOrderedId(runtime).toString('hex')
-      const row = encodeUploadRow({ initiatedMs: runtime.clock.now(), checksum, acl, content, metadata, tags })
+      const initiatedMs = runtime.clock.now()
+      const row = encodeUploadRow({ initiatedMs, checksum, acl, storageClass, content, metadata, tags })
       const mutation = { bucket: { name, id }, key, uploadId, row }
       await services.space.during(0, () => submit(services, () => keeper.submit('createUpload', mutation)))
       return { uploadId, checksum }
@@ -78,7 +80,7 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
       await submit(services, () => keeper.submit('abortUpload', { bucket, key, uploadId }))
     },
     async listParts(input) {
-      const { checksum } = findUpload(services, input)
+      const { checksum, storageClass } = findUpload(services, input)
       const index = services.snapshot()
       const bucket = requireBucket(index, input.bucket)
       const rest = [...storedParts(index, input.uploadId).values()].filter(
@@ -87,7 +89,7 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
       const page = rest.slice(0, input.maxParts)
       return {
         owner: ownerOfRow(bucket),
-        storageClass: 'STANDARD',
+        storageClass,
         checksum,
         parts: page,
         isTruncated: page.length < rest.length && input.maxParts > 0,
@@ -104,7 +106,8 @@ function findUpload(services: EmbeddedServices, { bucket: name, key, uploadId }:
   const index = services.snapshot()
   const bucket: BucketReference = { name, id: requireBucket(index, name).id }
   requireUploadId(uploadId)
-  return { bucket, checksum: requireUpload(index, { bucket, key, uploadId }).checksum }
+  const { checksum, storageClass } = requireUpload(index, { bucket, key, uploadId })
+  return { bucket, checksum, storageClass }
 }
 
 /** What the keeper has remembered of a completion: the same for the first answer and for every repeated one. */
@@ -123,11 +126,11 @@ async function uploadPart(services: EmbeddedServices, input: UploadPartInput) {
 
 async function putPart(services: EmbeddedServices, upload: ReturnType<typeof findUpload>, input: UploadPartInput) {
   const { key, uploadId, partNumber, body } = input
-  const { bucket, checksum: uploadChecksum } = upload
+  const { bucket, checksum: uploadChecksum, storageClass } = upload
   const dataId = timeOrderedId(services.runtime)
   const wants = { md5: true, checksum: uploadChecksum?.algorithm }
   const writing = requireWriting(services)
-  const hint = { bucket: bucket.name, key }
+  const hint = { bucket: bucket.name, key, storageClass }
   const { data, summary } = await writeData(body, wants, dataId, hint, writing).catch((error) => {
     throw storageError(error, services.reading.driveName)
   })

@@ -10,7 +10,7 @@ export function objectInfo(entry: Entry, { content, metadata }: Details): Object
     lastModifiedMs: entry.lastModifiedMs,
     content,
     metadata,
-    storageClass: 'STANDARD',
+    storageClass: entry.storageClass,
     versionId: undefined,
     checksum: checksumOfEntry(entry),
     tagCount: entry.tagCount,

@@ -106,15 +106,14 @@ async function putObject(services: EmbeddedServices, input: PutObjectInput) {
 }
 
 async function putBody(services: EmbeddedServices, bucket: BucketReference, input: PutObjectInput) {
-  const { key, body, content, metadata, tags, acl = 'private', conditions } = input
+  const { key, body, content, metadata, tags, acl = 'private', storageClass = 'STANDARD', conditions } = input
   const { runtime } = services
   const dataId = timeOrderedId(runtime)
   const writing = requireWriting(services)
-  const { data, summary } = await writeData(body, { md5: true }, dataId, { bucket: bucket.name, key }, writing).catch(
-    (error) => {
-      throw storageError(error, services.reading.driveName)
-    },
-  )
+  const hint = { bucket: bucket.name, key, storageClass }
+  const { data, summary } = await writeData(body, { md5: true }, dataId, hint, writing).catch((error) => {
+    throw storageError(error, services.reading.driveName)
+  })
   const checksum = checksumOf(summary)
   const entry: Omit<Entry, 'details'> = {
     commitSeq: 0,
@@ -123,6 +122,7 @@ async function putBody(services: EmbeddedServices, bucket: BucketReference, inpu
     md5: summary.md5 as Uint8Array,
     partsCount: 0,
     tagCount: tags.length,
+    storageClass,
     acl,
     checksum: summary.checksum && { kind: checksum as Checksum, bytes: summary.checksum.bytes },
     writeId: dataId,
@@ -144,7 +144,7 @@ async function putBody(services: EmbeddedServices, bucket: BucketReference, inpu
 
 /** A copy is an entry that shares the data of its source: no byte is moved. */
 async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
-  const { bucket: name, key, source, replace, acl = 'private', conditions } = input
+  const { bucket: name, key, source, replace, storageClass = 'STANDARD', acl = 'private', conditions } = input
   const { runtime } = services
   const index = services.snapshot()
   const bucket = { name, id: requireBucket(index, name).id }
@@ -166,6 +166,7 @@ async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
     commitSeq: 0,
     lastModifiedMs: runtime.clock.now(),
     tagCount: tags.length,
+    storageClass,
     acl,
     checksum,
     writeId: timeOrderedId(runtime),

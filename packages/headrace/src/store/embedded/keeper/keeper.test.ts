@@ -13,6 +13,7 @@ const uploadRow = encodeUploadRow({
   initiatedMs: 0,
   checksum: undefined,
   acl: 'private',
+  storageClass: 'STANDARD',
   content: {},
   metadata: {},
   tags: [],

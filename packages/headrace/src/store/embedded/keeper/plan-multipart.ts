@@ -98,6 +98,7 @@ export function completeUpload(plan: Plan, input: Mutations['completeUpload']['i
     md5: Buffer.from(assembly.etag.slice(0, 32), 'hex'),
     partsCount: assembly.parts.length,
     tagCount: upload.tags.length,
+    storageClass: upload.storageClass,
     acl: upload.acl,
     checksum: wholeChecksum(upload.checksum, assembly.checksum?.value),
     writeId,
