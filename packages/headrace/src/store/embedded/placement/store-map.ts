@@ -60,6 +60,8 @@ export interface PoolRule {
   /** As S3 names it, such as STANDARD. */
   readonly storageClass: string
   readonly pools: PoolsBySize
+  /** An operator chose the profile; otherwise it follows the number of drives. */
+  readonly byOperator?: boolean | undefined
 }
 
 /** A crush bucket above the drives; its number takes part in placement, so it is kept. */
@@ -70,7 +72,7 @@ export interface MapBucket {
   readonly name: string
 }
 
-/** An opening of the store: a map's epoch and the random term of the process that wrote it. */
+/** A version of the map: its epoch, and the random term of the opening that wrote it. An opening keeps its term. */
 export interface MapVersion {
   readonly epoch: number
   readonly term: number
@@ -83,7 +85,10 @@ export interface MapVersion {
 export interface StoreMap extends MapVersion {
   readonly storeId: string
   readonly changedMs: number
-  /** The maps before this one, newest first: a drive whose map is not among them was opened apart from us. */
+  /**
+   * The last map of each opening before this one, newest first. Within an opening one process writes all maps, so a map
+   * with a term of these and no later epoch is one of ours; any other was written by a store opened apart from us.
+   */
   readonly lineage: readonly MapVersion[]
   readonly devices: readonly MapDevice[]
   /** The number of the next new drive, and of the next pool. */
