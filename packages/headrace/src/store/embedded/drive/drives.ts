@@ -9,6 +9,8 @@ export interface OpenDrive {
   /** The folder, absolute. */
   readonly root: string
   readonly drive: Drive
+  /** The same for background work: its calls wait while those of requests do. */
+  readonly background: Drive
   /** Files that are open for reading. */
   readonly files: FileCache
   readonly health: DriveHealth

@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr'
 import type { ForegroundLoad } from '../../../core/foreground-load.ts'
-import type { DriveFault } from '../drive/faulty-drive.ts'
+import type { Fault } from '../drive/faulty-drive.ts'
 import type { Mutation } from '../keeper/mutation.ts'
 import type { StoreMap } from '../placement/store-map.ts'
 
@@ -33,7 +33,7 @@ export type Question = 'metrics' | 'drives'
 export interface StoreView {
   readonly map: StoreMap
   /** Faults that are injected for drills, by device. */
-  readonly faults: readonly (readonly [device: number, fault: DriveFault])[]
+  readonly faults: readonly (readonly [device: number, fault: Fault])[]
 }
 
 /** An expected failure on its way between processes. */

@@ -1,15 +1,8 @@
 import type { Cancel } from '../../../core/runtime.ts'
-import { Placement } from './placement.ts'
+import { type MapSource, Placement } from './placement.ts'
 import type { StoreMap } from './store-map.ts'
 
-/** The map in use, and word of every new one. */
-export interface MapSource {
-  readonly current: Placement
-  /** @returns stops the listening */
-  onChange(listener: (placement: Placement) => void): Cancel
-}
-
-/** A map that others make, as one process holds it. */
+/** A map that another process makes, as this one holds it. */
 export class HeldMap implements MapSource {
   #current: Placement
   readonly #listeners = new Set<(placement: Placement) => void>()
@@ -30,7 +23,7 @@ export class HeldMap implements MapSource {
   /** Takes a newer map; an older one, which came late, is passed over. */
   take(map: StoreMap): void {
     if (map.epoch <= this.#current.map.epoch) return
-    this.#current = new Placement(map)
+    this.#current = new Placement(map, this.#current)
     for (const listener of this.#listeners) listener(this.#current)
   }
 }

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path'
+import { FormatError } from '../../core/bytes.ts'
+import type { Drive } from './drive/drive.ts'
+import { fileSystemId } from './drive/file-system-id.ts'
+import { UnusableDriveError } from './drive/format-drive.ts'
+import { type FolderContents, inspectFolder, requireWritable, whyUnusable } from './drive/inspect-folder.ts'
+import { openLocalDrive } from './drive/local-drive.ts'
+import { readWholeFile } from './drive/write-file.ts'
+import type { DeviceFile } from './format/device-file.ts'
+import { decodeMapFile, mapFileName } from './format/map-file.ts'
+import { chooseMap } from './placement/choose-map.ts'
+import type { StoreMap } from './placement/store-map.ts'
+
+/** A folder, and the file system that it is on. */
+export interface FoundFolder {
+  /** Absolute. */
+  readonly root: string
+  readonly fileSystemId: string
+}
+
+/** A drive of the store that is there. */
+export interface FoundDrive extends FoundFolder {
+  readonly device: DeviceFile
+  readonly capacityBytes: number
+  /** Undefined when it has none yet, or none that can be read. */
+  readonly map: StoreMap | undefined
+}
+
+/** What the folders hold that an operator names, and those that the store remembers. */
+export interface FoundStore {
+  /** Undefined when there is no store yet. */
+  readonly storeId: string | undefined
+  /** The newest map; undefined for a store of before maps, and for none. */
+  readonly map: StoreMap | undefined
+  readonly drives: readonly FoundDrive[]
+  /** Empty folders. */
+  readonly blanks: readonly FoundFolder[]
+  /** Folders that cannot be used, in a sentence each. */
+  readonly troubles: readonly { readonly root: string; readonly why: string }[]
+}
+
+/**
+ * Looks at the folders of a store, and changes nothing. Drives that the map names and nobody else does are looked for
+ * where they were.
+ * @param given folders that an operator names
+ * @throws UnusableDriveError when folders belong to different stores, hold other files, or none can be used
+ * @throws SplitStoreError when drives of one store were opened apart from one another
+ */
+export async function findStore(given: readonly string[]): Promise<FoundStore> {
+  const roots = [...new Set(given.map((path) => resolve(path)))]
+  const found = await inspectAll(roots)
+  const storeId = found.drives[0]?.device.storeId
+  requireOneStore(found.drives)
+  // A store that is there can do without one of its drives; a new one should not begin so.
+  if (storeId === undefined && found.troubles.length > 0) throw unusable(found.troubles)
+  const map = newestMap(found.drives)
+  if (map === undefined) return { storeId, map, ...found }
+  const remembered = map.devices
+    .filter(({ uuid, path }) => !found.drives.some(({ device }) => device.deviceId === uuid) && !roots.includes(path))
+    .map(({ path }) => path)
+  const more = await inspectAll(remembered, true)
+  const drives = [...found.drives, ...more.drives.filter(({ device }) => device.storeId === storeId)]
+  return { ...found, storeId, map: newestMap(drives), drives }
+}
+
+type Inspected = Pick<FoundStore, 'drives' | 'blanks' | 'troubles'>
+
+/** @param isLenient folders with something else in them are passed over */
+async function inspectAll(roots: readonly string[], isLenient = false): Promise<Inspected> {
+  const drives: FoundDrive[] = []
+  const blanks: FoundFolder[] = []
+  const troubles: { root: string; why: string }[] = []
+  for (const root of roots) {
+    const contents = await inspectFolder(root)
+    if (contents.kind === 'foreign' && !isLenient) throw new UnusableDriveError(root, whyForeign(contents))
+    if (contents.kind === 'unusable') troubles.push({ root, why: contents.why })
+    if (contents.kind === 'blank') blanks.push({ root, fileSystemId: await fileSystemId(root) })
+    if (contents.kind !== 'drive') continue
+    try {
+      drives.push(await openFound(root, contents.device))
+    } catch (error) {
+      troubles.push({ root, why: whyUnusable(error) })
+    }
+  }
+  return { drives, blanks, troubles }
+}
+
+function whyForeign({ names }: FolderContents & { kind: 'foreign' }): string {
+  return `it holds other files (${names.join(', ')}, …) and no store. Name an empty folder.`
+}
+
+async function openFound(root: string, device: DeviceFile): Promise<FoundDrive> {
+  await requireWritable(root)
+  const drive = openLocalDrive(root)
+  const { totalBytes: capacityBytes } = await drive.space()
+  return { root, fileSystemId: await fileSystemId(root), device, capacityBytes, map: await readMap(drive) }
+}
+
+/** A damaged map is as good as none: others have it too. */
+async function readMap(drive: Drive): Promise<StoreMap | undefined> {
+  const bytes = await readWholeFile(drive, mapFileName)
+  try {
+    return bytes && decodeMapFile(bytes)
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
+  }
+}
+
+function newestMap(drives: readonly FoundDrive[]): StoreMap | undefined {
+  const maps = drives.flatMap(({ root, map }) => (map === undefined ? [] : [{ where: root, map }]))
+  const [first, ...others] = maps
+  return first && chooseMap([first, ...others]).map
+}
+
+function requireOneStore(drives: readonly FoundDrive[]): void {
+  const [first, ...others] = drives
+  const other = others.find(({ device }) => device.storeId !== first?.device.storeId)
+  if (first === undefined || other === undefined) return
+  throw new UnusableDriveError(
+    other.root,
+    `it is a drive of store ${other.device.storeId}, and ${first.root} one of ${first.device.storeId}. Start each store by itself.`,
+  )
+}
+
+function unusable(troubles: FoundStore['troubles']): UnusableDriveError {
+  const [{ root, why }] = troubles as [FoundStore['troubles'][number]]
+  return new UnusableDriveError(root, why)
+}
