@@ -66,7 +66,7 @@ async function addKey({ owner, accessKey, secretKey, data, json }: AddOptions): 
 }
 
 function listKeys({ data, json }: { data: string[]; json?: boolean }): void {
-  const keys = openKeys(data).read()?.keys ?? []
+  const keys = (await openKeys(data)).read()?.keys ?? []
   const shown = keys.map(({ accessKeyId, owner }) => ({ accessKeyId, owner, ownerId: ownerNamed(owner).id }))
   if (json) return console.log(JSON.stringify(shown))
   if (shown.length === 0)
@@ -85,15 +85,15 @@ async function removeKey(accessKeyId: string, { data }: { data: string[] }): Pro
   console.log(`Removed ${accessKeyId}.`)
 }
 
-function openKeys(data: readonly string[]): KeyFiles {
-  const { roots, passedOver } = findKeyRoots(data)
+async function openKeys(data: readonly string[]): Promise<KeyFiles> {
+  const { roots, passedOver } = await findKeyRoots(data)
   for (const { root, why } of passedOver) console.error(`headrace: ${root} is passed over: ${why}`)
   return new KeyFiles(roots)
 }
 
 /** Says of each copy that is not whole why, while the change itself is kept on the others. */
 async function change(data: readonly string[], edit: Parameters<KeyFiles['change']>[0]): Promise<void> {
-  for (const { path, error, isMended } of await changeKeys(openKeys(data), edit, systemClock)) {
+  for (const { path, error, isMended } of await changeKeys(await openKeys(data), edit, systemClock)) {
     const { message } = error as Error
     if (isMended) console.error(`headrace: ${path} was damaged, and is made anew from another copy: ${message}`)
     else console.error(`headrace: ${path} could not be written; the change is on the other drives: ${message}`)

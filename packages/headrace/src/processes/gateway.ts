@@ -16,7 +16,14 @@ import { storePaths } from './store-paths.ts'
 import { followTlsFiles, readTlsFiles } from './tls-files.ts'
 
 /** A process that serves requests. It holds nothing that another process needs. */
-export async function beginGateway({ settings, root, socketPath, worker, rootKey }: StartMessage): Promise<Child> {
+export async function beginGateway({
+  settings,
+  root,
+  roots,
+  socketPath,
+  worker,
+  rootKey,
+}: StartMessage): Promise<Child> {
   const paths = storePaths(root)
   const log = createLog(settings.logLevel, `gateway ${worker}`)
   const accessLog = new AccessLog(paths.accessLog, { clock: systemClock, log })
@@ -35,7 +42,7 @@ export async function beginGateway({ settings, root, socketPath, worker, rootKey
     reserve: reserveOf(settings),
     answer: () => metrics.registry.getMetricsAsJSON(),
   })
-  const keys = new AccessKeys(new KeyFiles([root]), rootKey, runtime)
+  const keys = new AccessKeys(new KeyFiles(roots), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)
   let isReady = false
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker, tls, isReady: () => isReady })

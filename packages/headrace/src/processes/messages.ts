@@ -5,8 +5,10 @@ import type { RootKey } from '../identity/access-keys.ts'
 export interface StartMessage {
   readonly type: 'start'
   readonly settings: Settings
-  /** The store's folder, absolute. */
+  /** Where logs and sockets of the store are: the first of `roots`. */
   readonly root: string
+  /** The folders of the store's drives that could be used when the server began, absolute. */
+  readonly roots: readonly string[]
   readonly socketPath: string
   /** Number of a gateway, from 1. */
   readonly worker: number

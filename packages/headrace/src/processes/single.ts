@@ -32,6 +32,7 @@ export interface SingleServer {
 export async function beginSingle({
   settings,
   root,
+  roots,
   rootKey,
 }: Omit<StartMessage, 'type' | 'socketPath' | 'worker'>): Promise<SingleServer> {
   const paths = storePaths(root)
@@ -53,7 +54,7 @@ export async function beginSingle({
     runtime,
   )
   const stopRotating = systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog))
-  const keys = new AccessKeys(new KeyFiles([root]), rootKey, runtime)
+  const keys = new AccessKeys(new KeyFiles(roots), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker: 0, tls, isReady: () => true })
   if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)

@@ -5,8 +5,7 @@ import type { Log } from '../core/events.ts'
 import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
 import type { RootKey } from '../identity/access-keys.ts'
 import { KeyFiles } from '../identity/key-files.ts'
-import { prepareDrive } from '../store/embedded/drive/prepare-drive.ts'
-import { takeLock } from '../store/embedded/drive/store-lock.ts'
+import { type StoreLock, takeLock } from '../store/embedded/drive/store-lock.ts'
 import { markSuspect } from '../store/embedded/keeper/suspect.ts'
 import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
 import { closeUntakenConnections } from './hand-over.ts'
@@ -14,6 +13,7 @@ import { freePort } from './listen.ts'
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
 import { prepareKeys } from './prepare-keys.ts'
 import { beginSingle } from './single.ts'
+import { type StoreFolders, storeFolders } from './store-folders.ts'
 import { storePaths } from './store-paths.ts'
 import { waitForOrphans } from './wait-for-locks.ts'
 
@@ -49,37 +49,46 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings, log } = options
-  const { root } = await prepareDrive(settings.data[0] as string, { clock: systemClock, random: systemRandom })
-  const paths = storePaths(root)
-  const lock = takeLock(paths.supervisorLock)
+  const folders = await storeFolders(settings.data)
+  const { root, roots } = folders
+  const locks: StoreLock[] = []
+  const release = () => {
+    for (const lock of locks) lock.release()
+  }
   try {
-    await waitForOrphans(root, systemClock)
+    for (const each of roots) locks.push(takeLock(storePaths(each).supervisorLock))
+    await waitForOrphans(roots, systemClock)
     const runtime = { clock: systemClock, random: systemRandom, log }
-    const rootKey = await prepareKeys(new KeyFiles([root]), options.rootKey, runtime)
+    const rootKey = await prepareKeys(new KeyFiles(roots), options.rootKey, runtime)
     const running =
       settings.workers === 0
-        ? await beginSingle({ settings, root, rootKey: options.rootKey })
-        : await new Supervisor(options, root, systemClock, log).start()
+        ? await beginSingle({ settings, root, roots, rootKey: options.rootKey })
+        : await new Supervisor(options, folders, systemClock, log).start()
     return {
       ...running,
       root,
       rootKey,
       async stop() {
         await running.stop()
-        lock.release()
+        release()
       },
     }
   } catch (error) {
-    lock.release()
+    release()
     throw error
   }
+}
+
+/** Threads for calls on drives: with too few, one drive that is stuck would hold up all the others. */
+function threads(drives: number): number {
+  return Math.min(128, Math.max(16, 8 * drives))
 }
 
 type Process = Pick<ChildProcess, 'send' | 'on' | 'once' | 'kill' | 'pid'>
 
 class Supervisor {
   readonly #options: ServerOptions
-  readonly #root: string
+  readonly #folders: StoreFolders
   readonly #clock: Clock
   readonly #log: Log
   readonly #children = new Map<string, Process>()
@@ -87,10 +96,10 @@ class Supervisor {
   #stopping = false
   #release: () => void = () => {}
 
-  constructor(options: ServerOptions, root: string, clock: Clock, log: Log) {
+  constructor(options: ServerOptions, folders: StoreFolders, clock: Clock, log: Log) {
     this.#options = options
     this.#settings = options.settings
-    this.#root = root
+    this.#folders = folders
     this.#clock = clock
     this.#log = log
   }
@@ -132,7 +141,7 @@ class Supervisor {
         if (this.#stopping) return
         // A map of a file that is shorter or other than it should be ends a process like this.
         if (signal === 'SIGBUS' || signal === 'SIGSEGV' || signal === 'SIGABRT')
-          markSuspect(this.#root, `${name} ended by ${signal}`)
+          this.#suspectIndex(`${name} ended by ${signal}`)
         if (!isReady && startedMs < this.#clock.monotonic() && code !== null && restartMs === restartMsMin) {
           reject(new Error(`The ${name} ended before it served (exit code ${code}). Its log is above.`))
         }
@@ -150,7 +159,7 @@ class Supervisor {
   }
 
   #fork(name: string): Process {
-    const env = { UV_THREADPOOL_SIZE: '16' }
+    const env = { UV_THREADPOOL_SIZE: String(threads(this.#folders.roots.length)) }
     const isKeeper = name === 'keeper'
     const forked: ChildProcess | ClusterWorker = isKeeper
       ? fork(this.#options.main, ['process', 'keeper'], { env: { ...process.env, ...env } })
@@ -160,13 +169,19 @@ class Supervisor {
     const start: StartMessage = {
       type: 'start',
       settings: this.#settings,
-      root: this.#root,
-      socketPath: keeperSocketPath(this.#root),
+      root: this.#folders.root,
+      roots: this.#folders.roots,
+      socketPath: keeperSocketPath(this.#folders.root),
       worker: isKeeper ? 0 : Number(name.replace('gateway ', '')),
       rootKey: this.#options.rootKey,
     }
     child.send(start satisfies ToChild)
     return child
+  }
+
+  /** Which of the indexes it had mapped is not known here. */
+  #suspectIndex(why: string): void {
+    for (const root of this.#folders.roots) markSuspect(root, why)
   }
 
   /** Gateways first, so that what they have begun can still be committed; then the keeper. */

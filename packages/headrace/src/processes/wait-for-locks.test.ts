@@ -18,7 +18,7 @@ test('waitForOrphans: waits until keeper and gateways of an earlier run are gone
   const { root, clock, take } = await withLocks(t)
   const locks = [take('keeper'), take('session-3')]
   let isOver = false
-  const waiting = waitForOrphans(root, clock).then(() => {
+  const waiting = waitForOrphans([root], clock).then(() => {
     isOver = true
   })
   for (const lock of locks) {
@@ -37,7 +37,7 @@ test('waitForOrphans: waits until keeper and gateways of an earlier run are gone
 test('waitForOrphans: gives up on one that stays', async (t) => {
   const { root, clock, take } = await withLocks(t)
   const lock = take('session-1')
-  const waiting = assert.rejects(waitForOrphans(root, clock), StoreLockedError)
+  const waiting = assert.rejects(waitForOrphans([root], clock), StoreLockedError)
   for (let tenth = 0; tenth < 160; tenth += 1) {
     clock.advance(100)
     await settled()
@@ -49,6 +49,6 @@ test('waitForOrphans: gives up on one that stays', async (t) => {
 test('waitForOrphans: locks of others are none of its affairs', async (t) => {
   const { root, clock, take } = await withLocks(t)
   const locks = [take('supervisor'), take('keys')]
-  await waitForOrphans(root, clock)
+  await waitForOrphans([root], clock)
   for (const lock of locks) lock.release()
 })

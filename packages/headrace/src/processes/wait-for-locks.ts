@@ -12,9 +12,13 @@ const retryMs = 100
  * Waits until no process of an earlier run of the server writes to the store any more.
  * @throws StoreLockedError when one still does after a while
  */
-export async function waitForOrphans(root: string, clock: Clock): Promise<void> {
-  const { locks } = storePaths(root)
+export async function waitForOrphans(roots: readonly string[], clock: Clock): Promise<void> {
   const deadline = clock.monotonic() + patienceMs
+  for (const root of roots) await waitForOrphansOn(root, clock, deadline)
+}
+
+async function waitForOrphansOn(root: string, clock: Clock, deadline: number): Promise<void> {
+  const { locks } = storePaths(root)
   const names = readdirSync(locks).filter((name) => name === 'keeper' || /^session-\d+$/.test(name))
   for (const name of names) {
     for (;;) {

@@ -1,0 +1,40 @@
+import { expandFolders } from '../config/expand-folders.ts'
+import { makeFolderDurably, UnusableDriveError } from '../store/embedded/drive/format-drive.ts'
+import { requireWritable, whyUnusable } from '../store/embedded/drive/inspect-folder.ts'
+import { type FoundStore, findStore } from '../store/embedded/find-store.ts'
+import { storePaths } from './store-paths.ts'
+
+/** The folders of a store as a server begins with them. */
+export interface StoreFolders {
+  /** Those that can be used now, absolute: locks are taken and keys are kept in each. */
+  readonly roots: readonly string[]
+  /** The first of them: logs are here, and the sockets of the processes. */
+  readonly root: string
+  readonly found: FoundStore
+}
+
+/**
+ * Looks which folders can be used. Those of a store that begins now are made; nothing is written where a drive may not be
+ * mounted.
+ * @throws UnusableDriveError when there is no store and a folder cannot be one's, or there is one and none can be used
+ */
+export async function storeFolders(data: readonly string[]): Promise<StoreFolders> {
+  const found = await findStore(expandFolders(data))
+  const roots = (found.drives.length > 0 ? found.drives : found.blanks).map(({ root }) => root)
+  const [root] = roots
+  if (root === undefined) {
+    const [first] = found.troubles
+    throw new UnusableDriveError(first?.root ?? data.join(', '), first?.why ?? 'there is nothing.')
+  }
+  for (const each of roots) await makeUsable(each)
+  return { root, roots, found }
+}
+
+async function makeUsable(root: string): Promise<void> {
+  try {
+    await makeFolderDurably(storePaths(root).locks)
+    await requireWritable(root)
+  } catch (error) {
+    throw new UnusableDriveError(root, whyUnusable(error))
+  }
+}
