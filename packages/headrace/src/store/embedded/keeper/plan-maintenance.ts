@@ -1,5 +1,5 @@
 import { decodeNumber, decodeSegmentRow, encodeNumber, encodeSegmentRow, encodeSession } from '../format/counters.ts'
-import { type ChunkLocation, type DataRow, decodeDataRow, encodeDataRow, sameLocation } from '../format/data-row.ts'
+import { type ChunkLocation, type DataRow, decodeDataRow, sameLocation } from '../format/data-row.ts'
 import { decodeSuspects, encodeSuspects, suspectBit } from '../format/suspects.ts'
 import { metaKeys, segmentKey, sessionKey, stateKey } from '../index/keys.ts'
 import type { ChunksChange, Mutations, PlacedChunks } from './mutation.ts'
