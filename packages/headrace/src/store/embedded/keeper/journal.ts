@@ -24,7 +24,7 @@ export class JournalDamagedError extends Error {
 }
 
 /** What the name of a file says: the first commitSeq in it, and the term of the opening of the store that wrote it. */
-interface JournalFile {
+export interface JournalFile {
   readonly path: string
   readonly firstSeq: number
   readonly term: number
@@ -57,7 +57,7 @@ async function listFiles(drive: Drive): Promise<JournalFile[]> {
  * Files with records in them. One without is of an opening that committed nothing; the next one began with the same
  * commitSeq, and which of the two is older their names do not say.
  */
-async function listWritten(drive: Drive): Promise<JournalFile[]> {
+export async function listWritten(drive: Drive): Promise<JournalFile[]> {
   return (await listFiles(drive)).filter(({ sizeBytes }) => sizeBytes > 0)
 }
 
@@ -70,6 +70,14 @@ async function sizeOf(drive: Drive, path: string): Promise<number> {
   }
 }
 
+/** How far a replay has come. */
+export interface Replayed {
+  /** The last commit that is known now. */
+  lastSeq: number
+  /** The last commit that the journal has. When it is an earlier one, what was behind it is lost. */
+  journalSeq: number
+}
+
 /**
  * Reads every record behind a commitSeq, in order. A record that was being written when the process died ends the
  * journal and is taken off; it was never acknowledged.
@@ -80,24 +88,26 @@ export async function replayJournal(
   drive: Drive,
   afterSeq: number,
   take: (record: JournalRecord) => void,
-): Promise<{ lastSeq: number }> {
+): Promise<Replayed> {
   const files = await listWritten(drive)
-  let lastSeq = afterSeq
+  const replayed: Replayed = { lastSeq: afterSeq, journalSeq: 0 }
   for (const [index, file] of files.entries()) {
     const next = files[index + 1]
     // Every record of this file is older than the next file's first.
     if (next !== undefined && next.firstSeq <= afterSeq + 1) continue
-    lastSeq = await replayFile(drive, file, { lastSeq, isLast: next === undefined }, take)
+    // Whoever began this file had all before it.
+    replayed.journalSeq = file.firstSeq - 1
+    await replayFile(drive, file, { replayed, isLast: next === undefined }, take)
   }
-  return { lastSeq }
+  return replayed
 }
 
 async function replayFile(
   drive: Drive,
   { path, term }: JournalFile,
-  { lastSeq, isLast }: { lastSeq: number; isLast: boolean },
+  { replayed, isLast }: { replayed: Replayed; isLast: boolean },
   take: (record: JournalRecord) => void,
-): Promise<number> {
+): Promise<void> {
   const file = await drive.open(path, 'append')
   try {
     const bytes = Buffer.allocUnsafe(await file.size())
@@ -112,25 +122,25 @@ async function replayFile(
         }
         await file.truncate(at)
         await file.sync()
-        return lastSeq
+        return
       }
-      if (record.firstSeq > lastSeq + 1) {
-        throw new JournalDamagedError(
-          `${drive.name}/${path}`,
-          at,
-          `commits ${lastSeq + 1} to ${record.firstSeq - 1} are missing`,
-        )
-      }
-      if (record.lastSeq > lastSeq) {
+      requireNext(record, replayed.lastSeq, `${drive.name}/${path}`, at)
+      if (record.lastSeq > replayed.lastSeq) {
         take(record)
-        lastSeq = record.lastSeq
+        replayed.lastSeq = record.lastSeq
       }
+      replayed.journalSeq = record.lastSeq
       at += size as number
     }
-    return lastSeq
   } finally {
     await file.close()
   }
+}
+
+/** @throws JournalDamagedError when there are commits between the last one and a record */
+export function requireNext({ firstSeq }: JournalRecord, lastSeq: number, path: string, at: number): void {
+  if (firstSeq <= lastSeq + 1) return
+  throw new JournalDamagedError(path, at, `commits ${lastSeq + 1} to ${firstSeq - 1} are missing`)
 }
 
 async function readAll(file: DriveFile, into: Buffer): Promise<number> {
@@ -144,7 +154,7 @@ async function readAll(file: DriveFile, into: Buffer): Promise<number> {
 }
 
 /** Objects could hold bytes that look like a record; they cannot know the term. */
-function decodeIfValid(bytes: Buffer, term: number): JournalRecord | undefined {
+export function decodeIfValid(bytes: Buffer, term: number): JournalRecord | undefined {
   try {
     const record = decodeJournalRecord(bytes)
     return record.term === term ? record : undefined
@@ -173,8 +183,12 @@ export class Journal {
   readonly #fileBytesMax: number
   #file: DriveFile | undefined
   #fileBytes = 0
+  /** Size of the record that was appended last. */
+  #lastBytes = 0
   #bytesTotal = 0
   #files = 0
+  #isAbandoned = false
+  #isInUse = false
 
   constructor(drive: Drive, term: number, bytesMax = fileBytesMax) {
     this.#drive = drive
@@ -205,24 +219,74 @@ export class Journal {
    * Resolves when the record is durable. When it fails for want of space, nothing of it is left; after any other
    * failure it is not known what the drive has, and the journal must not be used any more.
    */
-  async append(record: Buffer, firstSeq: number): Promise<void> {
+  append(record: Buffer, firstSeq: number): Promise<void> {
+    return this.#use(() => this.#append(record, firstSeq))
+  }
+
+  async #append(record: Buffer, firstSeq: number): Promise<void> {
     if (this.#file !== undefined && this.#fileBytes >= this.#fileBytesMax) await this.#closeFile()
     this.#file ??= await this.#create(firstSeq)
     try {
+      this.#requireUse()
       await this.#file.write([record], this.#fileBytes)
+      this.#requireUse()
       await this.#file.sync()
     } catch (error) {
-      await this.#takeOff(this.#file)
+      await this.#cutBack(this.#file)
       throw error
     }
     this.#fileBytes += record.length
     this.#bytesTotal += record.length
+    this.#lastBytes = record.length
   }
 
-  /** @throws Error without a system's code: whether the record is on the drive is not known then, whatever the reason */
-  async #takeOff(file: DriveFile): Promise<void> {
+  /**
+   * Takes the record that was appended last off again, durably.
+   * @throws Error without a system's code: whether the record is on the drive is not known then, whatever the reason
+   */
+  async takeOff(): Promise<void> {
+    const file = this.#file
+    if (file === undefined) return
+    this.#fileBytes -= this.#lastBytes
+    this.#bytesTotal -= this.#lastBytes
+    this.#lastBytes = 0
+    await this.#use(() => this.#cutBack(file))
+  }
+
+  /**
+   * The drive is given up. Calls that are stuck on it are not waited for, and when they return nothing more is done to
+   * its files: by then they may be another journal's.
+   */
+  abandon(): void {
+    this.#isAbandoned = true
+    if (!this.#isInUse) this.#letGo()
+  }
+
+  async #use(action: () => Promise<void>): Promise<void> {
+    this.#isInUse = true
+    try {
+      await action()
+    } finally {
+      this.#isInUse = false
+      if (this.#isAbandoned) this.#letGo()
+    }
+  }
+
+  /** Not before the last call on the file is over: its number could be another file's by then. */
+  #letGo(): void {
+    this.#closeFile().catch(() => {})
+  }
+
+  #requireUse(): void {
+    if (this.#isAbandoned) throw new Error('the journal was given up')
+  }
+
+  /** @throws Error without a system's code, as `takeOff` */
+  async #cutBack(file: DriveFile): Promise<void> {
+    this.#requireUse()
     try {
       await file.truncate(this.#fileBytes)
+      this.#requireUse()
       await file.sync()
     } catch (error) {
       throw new Error('what is left of a record cannot be taken off the journal', { cause: error })
@@ -249,14 +313,17 @@ export class Journal {
     const path = pathOf(firstSeq, this.term)
     // An earlier try may have failed in the middle.
     await this.#drive.remove(`${path}.new`)
+    this.#requireUse()
     const file = await createFile(this.#drive, path)
     this.#fileBytes = 0
+    this.#lastBytes = 0
     this.#files += 1
     return file
   }
 
   async #closeFile(): Promise<void> {
-    await this.#file?.close()
+    const file = this.#file
     this.#file = undefined
+    await file?.close()
   }
 }
