@@ -5,17 +5,23 @@ import { beginGateway } from '../processes/gateway.ts'
 import { beginKeeper } from '../processes/keeper.ts'
 import { keyCommand } from './key.ts'
 import { serveCommand } from './serve.ts'
+import { faultCommand } from './store/fault.ts'
+import { storeCommand } from './store/store.ts'
+import { systemTerminal } from './store/terminal.ts'
 
 /** Runs the command line. Failures that an operator can mend are one message without a stack. */
 export async function runCli(argv: readonly string[], main: string): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
+  const terminal = systemTerminal()
   const program = new Command('headrace')
     .description('The S3 data path that keeps GPUs fed.')
     .version(version)
     .addCommand(serveCommand(main))
     .addCommand(keyCommand())
+    .addCommand(storeCommand(terminal))
+    .addCommand(faultCommand(terminal))
     .addCommand(processCommand(), { hidden: true })
   try {
     await program.parseAsync(argv)

@@ -7,6 +7,7 @@ import type {
   Explanation,
   Prediction,
   Profile,
+  SalvagePage,
   StoreStatus,
   WorkerStatus,
 } from '../../src/admin/store-reports.ts'
@@ -184,6 +185,9 @@ export class FakeStoreAdmin {
   /** What the worker says, in turn; the last is said again and again. */
   progress: WorkerStatus[] = [{ ...idleWorker, startedMs, finishedMs: startedMs + 10 }]
 
+  /** Pages, in turn. */
+  salvage: SalvagePage[] = []
+
   /** The store as the admin API wants it. */
   get store(): StoreAdmin {
     const work = { worker: 'rebalance', startedMs }
@@ -213,7 +217,7 @@ export class FakeStoreAdmin {
         return explanation
       },
       rebuildIndex: async () => ({ work: { ...work, worker: 'rebuild-index' } }),
-      salvage: async () => ({ chunks: [], next: null }),
+      salvage: async () => this.salvage.shift() ?? { chunks: [], next: null },
       setProfile: async () => ({ profiles: [profile], work }),
       faults: async () => ({ faults: this.faultList }),
       setFault: async (fault) => {
