@@ -26,12 +26,12 @@ function dateOf({ changedMs }: StoreMap): string {
 }
 
 /**
- * The map that a store opens with: the one of the highest epoch.
+ * The map that a store opens with, of those that were found on its drives (one at least): that of the highest epoch.
  * @returns it, and the drives whose map is older and is to be written again
  * @throws SplitStoreError when a drive's map is no earlier version of it
  */
 export function chooseMap<Found extends FoundMap>(
-  found: readonly [Found, ...Found[]],
+  found: readonly Found[],
 ): { readonly map: StoreMap; readonly stale: readonly Found[] } {
   const winner = found.reduce((best, each) => (each.map.epoch > best.map.epoch ? each : best))
   const apart = found.find(({ map }) => !isVersionOf(map, winner.map))

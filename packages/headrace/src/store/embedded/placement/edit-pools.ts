@@ -1,10 +1,9 @@
 // Which pools new data takes, and what replaces those of before. Each rule has pools of its own: they are replaced with it.
+import { blockBytes } from '../data/pool.ts'
 import { domainOf } from './crush-tree.ts'
 import { MapEditError } from './map-edit-error.ts'
 import { automaticProfile, formatProfile, type Profile, type ProfileBySize } from './profiles.ts'
 import type { FailureDomain, MapDevice, Pool, PoolRule, PoolsBySize, StoreMap } from './store-map.ts'
-
-const blockBytes = 64 * 1024
 
 /** With so many, drives fill evenly to two percent; with 512 to twenty. */
 const pgCount = 32_768
