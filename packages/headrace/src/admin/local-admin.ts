@@ -21,7 +21,8 @@ const drainMs = 1_000
 export class LocalAdmin {
   readonly #options: LocalAdminOptions
   readonly #servers = new Map<string, Server>()
-  #last: Promise<void> = Promise.resolve()
+  /** What is under way for each drive: one that hangs keeps only itself waiting. */
+  readonly #last = new Map<string, Promise<void>>()
 
   /** @param options of a process that holds the lock of the keeper: sockets of those before it are removed */
   constructor(options: LocalAdminOptions) {
@@ -30,19 +31,27 @@ export class LocalAdmin {
 
   /**
    * Listens on these drives, and on no others any more. To be called at the beginning, and again when drives come, go or
-   * return. A drive on which it cannot be is told of and left out.
+   * return. A drive on which it cannot be is told of and left out; it never rejects.
    * @param roots folders of drives that are up, absolute
    */
-  announce(roots: readonly string[]): Promise<void> {
-    this.#last = this.#last.then(async () => {
-      const gone = [...this.#servers.keys()].filter((root) => !roots.includes(root))
-      await Promise.all([...gone.map((root) => this.#leave(root)), ...roots.map((root) => this.#enter(root))])
-    })
-    return this.#last
+  async announce(roots: readonly string[]): Promise<void> {
+    const all = new Set([...this.#last.keys(), ...roots])
+    await Promise.all(
+      [...all].map((root) => {
+        const last = this.#last.get(root) ?? Promise.resolve()
+        const next = last.then(() => (roots.includes(root) ? this.#enter(root) : this.#leave(root)))
+        this.#last.set(root, next)
+        return next
+      }),
+    )
   }
 
-  close(): Promise<void> {
-    return this.announce([])
+  /** Ends in bounded time, whatever drives do. */
+  async close(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(2 * drainMs, resolve)
+    await Promise.race([this.announce([]), late])
+    cancel()
   }
 
   async #enter(root: string): Promise<void> {
@@ -57,6 +66,7 @@ export class LocalAdmin {
         void answerApi(request, response, this.#options)
       })
       await listenPrivately(server, socketPath)
+      server.on('error', this.#options.failed)
       this.#servers.set(root, server)
       await announceServer(root, { pid: process.pid, socketPath })
     } catch (error) {
@@ -68,7 +78,8 @@ export class LocalAdmin {
     const server = this.#servers.get(root)
     if (server === undefined) return
     this.#servers.delete(root)
-    await withdrawServer(root, process.pid)
+    // Where this fails, the word that is left leads to nobody, and whoever follows it is told so.
+    await withdrawServer(root, process.pid).catch(() => {})
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cancel = this.#options.clock.after(drainMs, () => server.closeAllConnections())

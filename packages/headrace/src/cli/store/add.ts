@@ -48,7 +48,7 @@ export function planAddCommand(terminal: Terminal): Command {
 /** What to do about work that was begun and not waited for. */
 export function goesOn(hasWork: boolean): string {
   return hasWork
-    ? 'It goes on in the background; `headrace store status` shows how far it is.'
+    ? 'The work goes on in the background; `headrace store status` shows how far it is.'
     : 'There is nothing to move.'
 }
 

@@ -129,7 +129,7 @@ test('store add: says what will move and goes', async (t) => {
   const { run, operations } = await storeTool(t)
   const { text, exitCode } = await run(['store', 'add', '/mnt/d7'])
   assert.match(text, /^Drive 7 is \/mnt\/d7\.$/m)
-  assert.match(text, /goes on in the background/)
+  assert.match(text, /work goes on in the background/)
   assert.deepEqual([operations(), exitCode], [['addDrives'], undefined])
 })
 
