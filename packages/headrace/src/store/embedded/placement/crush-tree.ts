@@ -140,7 +140,9 @@ function rules(root: number, domain: FailureDomain): CrushRule[] {
 }
 
 /**
- * The devices of an input, in CRUSH order: `size` of them, or one of each failure domain where there are fewer.
+ * The devices of an input: `size` of them, or one of each failure domain where there are fewer. Their order is the input's
+ * own. In the order of firstn the first devices are the heavy ones and the last makes room for a newcomer, so that new
+ * drives would have coding chunks only, which nobody reads.
  * @param x what is placed: a hash of placement group and pool
  */
 export function chooseSet(tree: CrushTree, x: number, size: number): number[] {
@@ -150,18 +152,23 @@ export function chooseSet(tree: CrushTree, x: number, size: number): number[] {
   const result = new Int32Array(wanted)
   const found = doRule(tree.compiled, setRule, x, wanted, tree.weights, result)
   const set = [...result.subarray(0, found)]
-  return found < wanted ? completed(tree, x, set, wanted) : set
+  return shuffled(x, found < wanted ? completed(tree, x, set, wanted) : set)
+}
+
+/** An order of devices for each input, which is the same whatever others there are. */
+function shuffled(x: number, devices: Iterable<number>): number[] {
+  const ranked = Array.from(devices, (device) => ({ device, rank: hash2(x, device) }))
+  return ranked.sort((a, b) => a.rank - b.rank || a.device - b.device).map(({ device }) => device)
 }
 
 /**
  * A drive that is a hundred times smaller than its neighbours may not be drawn in all tries. Where it is needed to fill
- * the set, it is taken all the same, in an order of its own for each input.
+ * the set, it is taken all the same.
  */
 function completed({ domains }: CrushTree, x: number, set: readonly number[], wanted: number): number[] {
   const full = [...set]
   const used = new Set(set.map((device) => domains.get(device)))
-  const others = [...domains.keys()].map((device) => ({ device, rank: hash2(x, device) }))
-  for (const { device } of others.sort((a, b) => a.rank - b.rank || a.device - b.device)) {
+  for (const device of shuffled(x, domains.keys())) {
     if (full.length === wanted) break
     const domain = domains.get(device)
     if (used.has(domain)) continue

@@ -65,7 +65,7 @@ test('Placement: a set is what CRUSH chooses for the hash of the id, read back f
     const dataId = sampleDataId(number)
     const group = hashObjectName(dataId.toString('hex')) % 32_768
     assert.equal(doRule(compiled, 0, hash2(group, pool.id), 6, allIn(map), found), 6)
-    assert.deepEqual(placement.setOf(pool, dataId), [...found])
+    assert.deepEqual(placement.setOf(pool, dataId).toSorted(), [...found].sort())
   }
 })
 
@@ -79,6 +79,21 @@ test('Placement: sets stay when what they depend on stays, and are taken over', 
   const out = new Placement(markOut(markDown(map, 3, 0), 3), first)
   assert.ok(!out.setOfGroup(pool, 5).includes(3))
   assert.deepEqual(first.setOfGroup(pool, 5), set)
+})
+
+test('Placement: every device is as often at each place of a set as its weight says', () => {
+  const map = storeOn(drives(8, (number) => ({ capacityBytes: (number < 4 ? 1 : 2) * 2 ** 40 })))
+  const sets = setsOf(map)
+  const places = Array.from({ length: 8 }, (_, device) =>
+    Array.from({ length: 6 }, (_, place) => sets.filter((set) => set[place] === device).length),
+  )
+  for (const counts of places) {
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
+    assert.ok(
+      counts.every((count) => Math.abs(count / mean - 1) < 0.06),
+      `${counts}`,
+    )
+  }
 })
 
 test('Placement: sets as wide as the store are found for every placement group', () => {

@@ -70,12 +70,12 @@ export class Placement {
     return stableMod(hashObjectName(dataId.toString('hex')), pool.pgCount, stableModMask(pool.pgCount))
   }
 
-  /** The devices of a data, in CRUSH order; fewer than k + m when there are not enough. */
+  /** The devices of a data, in its set order; fewer than k + m when there are not enough. */
   setOf(pool: Pool, dataId: Buffer): readonly number[] {
     return this.setOfGroup(pool, this.groupOf(pool, dataId))
   }
 
-  /** The devices of a placement group, in CRUSH order. */
+  /** The devices of a placement group, in its set order. */
   setOfGroup(pool: Pool, group: number): readonly number[] {
     let sets = this.#computed.sets.get(pool.id)
     if (sets === undefined) {
