@@ -1,24 +1,43 @@
 import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
-import type { DataWriterOptions } from './data/data-writer.ts'
-import { SegmentWriter } from './data/segment-writer.ts'
-import { SpanPool, spanBlocks } from './data/span.ts'
+import { type DataWriterOptions, gatherBudgetBytes } from './data/data-writer.ts'
+import { MemoryBudget } from './data/memory-budget.ts'
+import { singlePool } from './data/pool.ts'
+import { SegmentsByDrive } from './data/segments-by-drive.ts'
+import { SpanPools, spanBlocks } from './data/span.ts'
+import { Drives } from './drive/drives.ts'
 import { FileCache } from './drive/file-cache.ts'
 import type { StoreLock } from './drive/store-lock.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
 import { ReadTracker } from './gateway/read-tracker.ts'
-import { SpaceGuard, type SpaceReserve } from './gateway/space-guard.ts'
+import type { SpaceReserve } from './gateway/space-guard.ts'
+import { SpaceGuards } from './gateway/space-guards.ts'
 import { newestSeq } from './index/entries.ts'
 import type { IndexReader } from './index/index.ts'
-import type { KeeperPort, Mutations } from './keeper/mutation.ts'
+import type { KeeperPort } from './keeper/mutation.ts'
 import type { StorePlace } from './place.ts'
 
 /** Device number of the only drive. */
 const device = 0
+const placement = {
+  poolFor: () => singlePool,
+  setOf: () => [device],
+  isUp: () => true,
+  map: { indexDevices: [device] },
+}
+const healthy = {
+  isSlow: false,
+  readP50Ms: 0,
+  readP95Ms: 0,
+  writeP50Ms: 0,
+  writeP95Ms: 0,
+  inFlight: 0,
+  waiting: 0,
+  oldestCallMs: 0,
+  errors: () => new Map<string, number>(),
+}
 /** How often gateways tell up to where their reads are over. */
 const reportMs = 1_000
-/** A segment to which nothing was added for so long, or up to twice as long, is sealed. */
-const idleMs = 60_000
 
 export interface GatewayStoreOptions {
   readonly place: Pick<StorePlace, 'drive' | 'lockSession'>
@@ -38,10 +57,11 @@ export class GatewayStore {
   readonly store: ObjectStore
   readonly #options: GatewayStoreOptions
   readonly #files: FileCache
-  readonly #spans = new SpanPool(spanBlocks)
+  readonly #spans = new SpanPools()
+  readonly #budget = new MemoryBudget(gatherBudgetBytes)
+  readonly #drives: Drives
   readonly #reads = new ReadTracker()
-  readonly #stop: readonly (() => void)[]
-  readonly #unsealed: Mutations['sealSegment']['input'][] = []
+  readonly #stop: () => void
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
   constructor(options: GatewayStoreOptions) {
@@ -49,19 +69,23 @@ export class GatewayStore {
     const { drive } = place
     this.#options = options
     this.#files = new FileCache(drive, runtime.clock)
+    this.#drives = new Drives([
+      { device, root: drive.name, drive, background: drive, files: this.#files, health: healthy },
+    ])
     this.store = createEmbeddedStore({
       runtime,
       keeper,
       reads: this.#reads,
-      space: new SpaceGuard({
-        drive,
+      space: new SpaceGuards({
+        drives: this.#drives,
+        placement: () => placement,
         clock: runtime.clock,
         reserve,
         writers,
         // What is deleted of the segment that is open could not be given back.
-        refused: () => this.#writing?.options.segments.seal(),
+        refused: (full) => this.#writing?.options.segments.seal(full),
       }),
-      reading: { files: this.#files, spans: this.#spans, events: runtime.events, driveName: drive.name },
+      reading: { files: this.#files, spans: this.#spans.of(spanBlocks), events: runtime.events, driveName: drive.name },
       writing: () => this.#writing?.options,
       snapshot: () => {
         const index = options.index()
@@ -69,10 +93,7 @@ export class GatewayStore {
         return index
       },
     })
-    this.#stop = [
-      runtime.clock.every(reportMs, () => this.report()),
-      runtime.clock.every(idleMs, () => this.#sealSegments()),
-    ]
+    this.#stop = runtime.clock.every(reportMs, () => this.report())
   }
 
   /** Commits that every read of this gateway is past. */
@@ -82,34 +103,24 @@ export class GatewayStore {
 
   /** Begins to write under a session of its own; before, the store only reads. */
   startSession(session: number): void {
-    if (this.#writing?.options.session === session) return
-    const { place, runtime } = this.#options
-    const { drive } = place
+    if (this.#writing?.options.segments.session === session) return
+    const { place, runtime, keeper } = this.#options
     const lock = place.lockSession(session)
-    const segments = new SegmentWriter({
-      drive,
+    const segments = new SegmentsByDrive({
       session,
-      events: runtime.events,
-      sealed: (segment, sizeBytes) => this.#seal({ device, segment, sizeBytes }),
+      runtime,
+      seal: (sealed) => keeper.submit('sealSegment', sealed),
     })
-    this.#writing = { options: { drive, device, session, segments, spans: this.#spans }, lock }
-  }
-
-  #seal(input: Mutations['sealSegment']['input']): void {
-    const { keeper, runtime } = this.#options
-    keeper.submit('sealSegment', input).catch((error) => {
-      runtime.events.log.warn(
-        { err: error, segment: input.segment },
-        'a segment could not be sealed; it is tried again',
-      )
-      this.#unsealed.push(input)
-    })
-  }
-
-  /** Seals what is done with, also what could not be sealed before: nothing of it can be given back until then. */
-  #sealSegments(): void {
-    for (const input of this.#unsealed.splice(0)) this.#seal(input)
-    this.#writing?.options.segments.sealIdle()
+    const options: DataWriterOptions = {
+      drives: this.#drives,
+      placement: () => placement,
+      segments,
+      spans: this.#spans,
+      budget: this.#budget,
+      runtime,
+      trouble() {},
+    }
+    this.#writing = { options, lock }
   }
 
   /** Looks up the newest commit, and tells the keeper up to where reads are over. */
@@ -121,7 +132,7 @@ export class GatewayStore {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stop) stop()
+    this.#stop()
     await this.#writing?.options.segments.close()
     await this.#files.close()
     this.#writing?.lock.release()

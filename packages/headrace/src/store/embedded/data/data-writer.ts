@@ -1,24 +1,27 @@
 import type { Body, BodySummary, BodyWants, ByteSink } from '@headrace/s3'
-import type { Drive, DriveFile } from '../drive/drive.ts'
-import { type ChunkHeader, chunkFileHeaderBytes, encodeChunkHeader } from '../format/chunk-header.ts'
-import { type ChunkLocation, type DataRow, firstSerial } from '../format/data-row.ts'
-import { type ChunkFileName, chunkPath, temporaryPath } from './paths.ts'
-import { blockBytes, inlineBytesMax, segmentChunkBytesMax, singlePool, storedBytes } from './pool.ts'
-import type { SegmentWriter } from './segment-writer.ts'
-import { type Span, type SpanPool, spanBytes } from './span.ts'
+import type { DataRow } from '../format/data-row.ts'
+import { smallBytesMax } from '../placement/profiles.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { inlineBytesMax } from './pool.ts'
+import type { SpanPools } from './span.ts'
+import { StripeWriter } from './stripe-writer.ts'
+import { type LanesOptions, WriteLanes } from './write-lanes.ts'
 
-export interface DataWriterOptions {
-  readonly drive: Drive
-  readonly device: number
-  readonly session: number
-  readonly segments: SegmentWriter
-  readonly spans: SpanPool
+export interface DataWriterOptions extends LanesOptions {
+  readonly spans: SpanPools
+  /** Memory for data that is gathered; see `gatherBudgetBytes`. */
+  readonly budget: MemoryBudget
 }
 
-/** For whom a data is written: a hint in its header. */
+/** Memory of a process for data whose chunks are gathered for segments. */
+export const gatherBudgetBytes = 128 * 1024 * 1024
+
+/** For whom a data is written: it decides on the pool, and bucket and key are a hint in the headers. */
 export interface DataHint {
   readonly bucket: string
   readonly key: string
+  /** As S3 names it, such as STANDARD. */
+  readonly storageClass: string
 }
 
 /** A data whose bytes are durable, or will be with the commit that brings it (`body`). */
@@ -29,11 +32,15 @@ export interface WrittenData {
   readonly body: Buffer | undefined
   /** The commit is known to have happened. */
   settle(): void
-  /** The commit is known not to have happened: what was written is thrown away. */
+  /** The commit is known not to have happened: what was written is thrown away, as far as drives answer. */
   discard(): Promise<void>
 }
 
-/** Reads a body to its end and puts its bytes where they belong by size: index, segment, or a file of their own. */
+/**
+ * Reads a body to its end and puts its bytes where they belong by size: into the index, or as chunks onto the drives of
+ * its set. Chunks that could not be written are `missing` in the row.
+ * @throws S3Error ServiceUnavailable when too few drives answer, InsufficientStorage when one is full
+ */
 export async function writeData(
   body: Body,
   wants: BodyWants,
@@ -41,12 +48,7 @@ export async function writeData(
   hint: DataHint,
   options: DataWriterOptions,
 ): Promise<{ data: WrittenData; summary: BodySummary }> {
-  if (body.sizeBytes !== undefined && body.sizeBytes <= inlineBytesMax) {
-    const collector = new Collector()
-    const summary = await body.readInto(collector, wants)
-    return { data: inlineData(dataId, collector.bytes()), summary }
-  }
-  const writer = new ChunkWriter(dataId, hint, options)
+  const writer = new DataWriter(body.sizeBytes, dataId, hint, options)
   try {
     const summary = await body.readInto(writer, wants)
     return { data: await writer.finish(), summary }
@@ -56,169 +58,85 @@ export async function writeData(
   }
 }
 
-export function inlineData(dataId: Buffer, bytes: Buffer): WrittenData {
-  return {
-    dataId,
-    row: { pool: singlePool.id, lengthBytes: bytes.length, chunks: 'inline' },
-    body: bytes,
-    settle() {},
-    async discard() {},
-  }
+interface Stripes {
+  readonly writer: StripeWriter
+  readonly lanes: WriteLanes
+  readonly pool: number
 }
 
-class Collector implements ByteSink {
-  readonly #chunks: Uint8Array[] = []
-
-  write(chunk: Uint8Array): undefined {
-    this.#chunks.push(Buffer.from(chunk))
-  }
-
-  bytes(): Buffer {
-    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
-  }
-}
-
-/**
- * Takes the bytes of one chunk. They are gathered in a span; when they are more than a segment takes, full spans go to a
- * file, one being written while the next is filled.
- */
-class ChunkWriter implements ByteSink {
+/** Where the bytes of a data go: collected while they may be few, else cut into chunks. */
+class DataWriter implements ByteSink {
+  readonly #sizeBytes: number | undefined
   readonly #dataId: Buffer
   readonly #hint: DataHint
   readonly #options: DataWriterOptions
-  #span: Span
-  #filled = 0
-  #sizeBytes = 0
-  #file: DriveFile | undefined
-  #flushing: Promise<void> = Promise.resolve()
-  #writing: Promise<void> = Promise.resolve()
-  #failed: unknown
+  #collected: Buffer[] = []
+  #collectedBytes = 0
+  #stripes: Stripes | undefined
 
-  constructor(dataId: Buffer, hint: DataHint, options: DataWriterOptions) {
+  constructor(sizeBytes: number | undefined, dataId: Buffer, hint: DataHint, options: DataWriterOptions) {
+    this.#sizeBytes = sizeBytes
     this.#dataId = dataId
     this.#hint = hint
     this.#options = options
-    this.#span = options.spans.take()
+    if (sizeBytes !== undefined && sizeBytes > inlineBytesMax) this.#cut(sizeBytes)
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.#failed !== undefined) throw this.#failed
-    const end = Math.min(chunk.length, spanBytes - this.#filled)
-    this.#span.data.set(end === chunk.length ? chunk : chunk.subarray(0, end), this.#filled)
-    this.#filled += end
-    if (end === chunk.length) return undefined
-    this.#flushing = this.#flush()
-    return this.#flushing.then(() => this.write(chunk.subarray(end)))
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#stripes !== undefined) return this.#stripes.writer.write(bytes)
+    this.#collected.push(Buffer.from(bytes))
+    this.#collectedBytes += bytes.length
+    // Which pool a data takes depends on its size: as long as that is open, nothing is written.
+    const collectBytesMax = this.#sizeBytes === undefined ? smallBytesMax : inlineBytesMax
+    if (this.#collectedBytes <= collectBytesMax) return undefined
+    return this.#cut(this.#collectedBytes).write(this.#takeCollected())
   }
 
   async finish(): Promise<WrittenData> {
-    const lengthBytes = this.#sizeBytes + this.#filled
-    if (this.#file === undefined) {
-      if (lengthBytes <= inlineBytesMax) return this.#finishInline(lengthBytes)
-      if (lengthBytes <= segmentChunkBytesMax) return await this.#finishSegment(lengthBytes)
-    }
-    return await this.#finishFile(lengthBytes)
-  }
-
-  /** Gives everything back. Called when anything failed, so it does not fail itself. */
-  async abandon(): Promise<void> {
-    // Whoever gives up may do so while a span is being handed over: it must come to rest first.
-    this.#failed ??= new Error('the body was given up')
-    await this.#flushing.catch(() => {})
-    await this.#writing.catch(() => {})
-    this.#options.spans.give(this.#span)
-    if (this.#file === undefined) return
-    await this.#file.close().catch(() => {})
-    await this.#options.drive.remove(temporaryPath(this.#name)).catch(() => {})
-  }
-
-  /** Hands the full span over to the file, and goes on with another as soon as the one before is written. */
-  async #flush(): Promise<void> {
-    await this.#writing
-    if (this.#failed !== undefined) throw this.#failed
-    this.#file ??= await this.#options.drive.open(temporaryPath(this.#name), 'create')
-    if (this.#failed !== undefined) throw this.#failed
-    const span = this.#span
-    const bytes = this.#filled
-    const firstBlock = this.#sizeBytes / blockBytes
-    const position = chunkFileHeaderBytes + storedBytes(this.#sizeBytes)
-    this.#span = this.#options.spans.take()
-    this.#filled = 0
-    this.#sizeBytes += bytes
-    span.seal(bytes, { dataId: this.#dataId, chunk: 0, firstBlock })
-    this.#writing = this.#file.write(span.views(bytes), position).then(
-      () => this.#options.spans.give(span),
-      (error) => {
-        this.#failed = error
-      },
-    )
-  }
-
-  #finishInline(lengthBytes: number): WrittenData {
-    const bytes = Buffer.from(this.#span.data.subarray(0, lengthBytes))
-    this.#options.spans.give(this.#span)
-    return inlineData(this.#dataId, bytes)
-  }
-
-  async #finishSegment(lengthBytes: number): Promise<WrittenData> {
-    const { segments, spans, device } = this.#options
-    this.#span.seal(lengthBytes, { dataId: this.#dataId, chunk: 0, firstBlock: 0 })
-    const header = encodeChunkHeader(this.#header(lengthBytes))
-    const recordBytes = header.length + storedBytes(lengthBytes)
-    const record = await segments.append([header, ...this.#span.views(lengthBytes)], recordBytes)
-    spans.give(this.#span)
-    const { segment, offset, settle } = record
-    const location = { kind: 'segment', device, segment, offset, headerBytes: header.length, recordBytes } as const
-    // The record of a commit that did not happen stays behind as garbage, which compaction takes away.
-    return this.#written(lengthBytes, location, settle, async () => settle())
-  }
-
-  async #finishFile(lengthBytes: number): Promise<WrittenData> {
-    const { drive, device, session } = this.#options
-    this.#flushing = this.#flush()
-    await this.#flushing
-    await this.#writing
-    if (this.#failed !== undefined) throw this.#failed
-    const file = this.#file as DriveFile
-    await file.write([encodeChunkHeader(this.#header(lengthBytes), chunkFileHeaderBytes)], 0)
-    await file.sync()
-    const path = chunkPath(this.#name)
-    await drive.rename(temporaryPath(this.#name), path)
-    // Closed or not, its number may be another file's from now on.
-    this.#file = undefined
-    await file.close()
-    this.#options.spans.give(this.#span)
-    const discard = async () => {
-      await drive.remove(path)
-    }
-    return this.#written(lengthBytes, { kind: 'file', device, session, serial: firstSerial }, () => {}, discard)
-  }
-
-  #written(
-    lengthBytes: number,
-    location: ChunkLocation,
-    settle: () => void,
-    discard: () => Promise<void>,
-  ): WrittenData {
-    const row = { pool: singlePool.id, lengthBytes, chunks: [location] }
-    return { dataId: this.#dataId, row, body: undefined, settle, discard }
-  }
-
-  get #name(): ChunkFileName {
-    return { dataId: this.#dataId, chunk: 0, session: this.#options.session, serial: firstSerial }
-  }
-
-  #header(lengthBytes: number): ChunkHeader {
+    if (this.#stripes === undefined && this.#collectedBytes <= inlineBytesMax) return this.#inline()
+    if (this.#stripes === undefined) await this.#cut(this.#collectedBytes).write(this.#takeCollected())
+    const { writer, lanes, pool } = this.#stripes as unknown as Stripes
+    const written = await writer.finish()
     return {
       dataId: this.#dataId,
-      chunk: 0,
-      k: singlePool.k,
-      m: singlePool.m,
-      blockBytes,
-      dataBytes: lengthBytes,
-      chunkBytes: lengthBytes,
-      session: this.#options.session,
-      ...this.#hint,
+      row: { pool, ...written },
+      body: undefined,
+      settle: () => lanes.settle(),
+      discard: () => lanes.abandon(),
     }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#stripes?.writer.abandon()
+  }
+
+  #inline(): WrittenData {
+    const { bucket, storageClass } = this.#hint
+    const body = this.#takeCollected()
+    const pool = this.#options.placement().poolFor(bucket, storageClass, body.length)
+    return {
+      dataId: this.#dataId,
+      row: { pool: pool.id, lengthBytes: body.length, chunks: 'inline' },
+      body,
+      settle() {},
+      async discard() {},
+    }
+  }
+
+  #takeCollected(): Buffer {
+    const collected = this.#collected
+    this.#collected = []
+    return collected.length === 1 ? (collected[0] as Buffer) : Buffer.concat(collected)
+  }
+
+  #cut(sizeBytes: number): StripeWriter {
+    const { placement, segments, spans, budget } = this.#options
+    const { bucket, key, storageClass } = this.#hint
+    const dataId = this.#dataId
+    const pool = placement().poolFor(bucket, storageClass, sizeBytes)
+    const lanes = new WriteLanes(pool, { dataId, session: segments.session, bucket, key }, this.#options)
+    const writer = new StripeWriter({ dataId, pool, sizeBytes: this.#sizeBytes, lanes, spans, budget })
+    this.#stripes = { writer, lanes, pool: pool.id }
+    return writer
   }
 }

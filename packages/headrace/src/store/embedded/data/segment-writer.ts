@@ -39,7 +39,15 @@ export interface SegmentWriterOptions {
   readonly events: Events
   /** Told once for each segment that nothing will be added to any more. */
   readonly sealed: (segment: SegmentId, sizeBytes: number) => void
+  /** Numbers the segments; needed where several writers of a session may follow each other on one drive. */
+  readonly nextNumber?: () => number
   readonly sizeBytesMax?: number
+}
+
+/** @returns 0, 1, 2 and so on */
+export function counter(): () => number {
+  let next = 0
+  return () => next++
 }
 
 /**
@@ -49,15 +57,16 @@ export interface SegmentWriterOptions {
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions
   readonly #sizeBytesMax: number
+  readonly #nextNumber: () => number
   #queue: Append[] = []
   #running: Promise<void> | undefined
   #open: OpenSegment | undefined
-  #nextNumber = 0
   #isUsed = false
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options
     this.#sizeBytesMax = options.sizeBytesMax ?? segmentBytesMax
+    this.#nextNumber = options.nextNumber ?? counter()
   }
 
   /** Resolves when the record is durable. The buffers must not change until then. */
@@ -122,8 +131,7 @@ export class SegmentWriter {
   async #writable(): Promise<OpenSegment> {
     if (this.#open !== undefined && this.#open.sizeBytes >= this.#sizeBytesMax) this.#finish(this.#open)
     if (this.#open === undefined) {
-      const id = { session: this.#options.session, number: this.#nextNumber }
-      this.#nextNumber += 1
+      const id = { session: this.#options.session, number: this.#nextNumber() }
       const file = await createFile(this.#options.drive, segmentPath(id))
       this.#open = { id, file, sizeBytes: 0, unsettled: 0, full: false }
     }

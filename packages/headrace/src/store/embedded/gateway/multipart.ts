@@ -30,7 +30,7 @@ import { ownerOfRow } from './listing.ts'
 import { objectInfo } from './object-info.ts'
 import { submit } from './objects-write.ts'
 import { type OpenExtent, openExtents, readExtents } from './read-extents.ts'
-import { type EmbeddedServices, requireBucket, requireEntry, requireWriting, storageError } from './services.ts'
+import { type EmbeddedServices, requireBucket, requireEntry, requireWriting } from './services.ts'
 
 type MultipartOperation =
   | 'createMultipartUpload'
@@ -50,12 +50,12 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
       const initiatedMs = runtime.clock.now()
       const row = encodeUploadRow({ initiatedMs, checksum, acl, storageClass, content, metadata, tags })
       const mutation = { bucket: { name, id }, key, uploadId, row }
-      await services.space.during(0, () => submit(services, () => keeper.submit('createUpload', mutation)))
+      await services.space.during(undefined, () => submit(services, () => keeper.submit('createUpload', mutation)))
       return { uploadId, checksum }
     },
     uploadPart: (input) => uploadPart(services, input),
     uploadPartCopy: (input) =>
-      services.space.during(0, () => withFreshReferences(() => uploadPartCopy(services, input))),
+      services.space.during(undefined, () => withFreshReferences(() => uploadPartCopy(services, input))),
     async completeMultipartUpload({ bucket: name, key, uploadId, parts, conditions, expected }) {
       const { id } = requireBucket(services.snapshot(), name)
       requireUploadId(uploadId)
@@ -121,19 +121,24 @@ function completedUpload(services: EmbeddedServices, uploadId: string) {
 async function uploadPart(services: EmbeddedServices, input: UploadPartInput) {
   const { body } = input
   const upload = findUpload(services, input)
-  return await services.space.during(body.sizeBytes, () => putPart(services, upload, input))
+  const { bucket, storageClass } = upload
+  const dataId = timeOrderedId(services.runtime)
+  const coming = { dataId, bucket: bucket.name, storageClass, sizeBytes: body.sizeBytes }
+  return await services.space.during(coming, () => putPart(services, upload, dataId, input))
 }
 
-async function putPart(services: EmbeddedServices, upload: ReturnType<typeof findUpload>, input: UploadPartInput) {
+async function putPart(
+  services: EmbeddedServices,
+  upload: ReturnType<typeof findUpload>,
+  dataId: Buffer,
+  input: UploadPartInput,
+) {
   const { key, uploadId, partNumber, body } = input
   const { bucket, checksum: uploadChecksum, storageClass } = upload
-  const dataId = timeOrderedId(services.runtime)
   const wants = { md5: true, checksum: uploadChecksum?.algorithm }
   const writing = requireWriting(services)
   const hint = { bucket: bucket.name, key, storageClass }
-  const { data, summary } = await writeData(body, wants, dataId, hint, writing).catch((error) => {
-    throw storageError(error, services.reading.driveName)
-  })
+  const { data, summary } = await writeData(body, wants, dataId, hint, writing)
   try {
     requirePartChecksum(summary, uploadChecksum)
   } catch (error) {

@@ -51,7 +51,8 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
   }
   return {
     putObject: (input) => putObject(services, input),
-    copyObject: (input) => services.space.during(0, () => withFreshReferences(() => copyObject(services, input))),
+    copyObject: (input) =>
+      services.space.during(undefined, () => withFreshReferences(() => copyObject(services, input))),
     async deleteObject({ bucket: name, key, versionId, ifMatch }) {
       const index = services.snapshot()
       const bucket = { name, id: requireBucket(index, name).id }
@@ -102,18 +103,17 @@ async function putObject(services: EmbeddedServices, input: PutObjectInput) {
   const bucket = { name, id: requireBucket(index, name).id }
   // A write that cannot succeed is refused before its body is read; the keeper looks again.
   if (conditions !== undefined) requireWriteConditions(conditions, etagOfFound(findEntry(index, bucket.id, key)))
-  return await services.space.during(body.sizeBytes, () => putBody(services, bucket, input))
+  const dataId = timeOrderedId(services.runtime)
+  const coming = { dataId, bucket: name, storageClass: input.storageClass ?? 'STANDARD', sizeBytes: body.sizeBytes }
+  return await services.space.during(coming, () => putBody(services, bucket, dataId, input))
 }
 
-async function putBody(services: EmbeddedServices, bucket: BucketReference, input: PutObjectInput) {
+async function putBody(services: EmbeddedServices, bucket: BucketReference, dataId: Buffer, input: PutObjectInput) {
   const { key, body, content, metadata, tags, acl = 'private', storageClass = 'STANDARD', conditions } = input
   const { runtime } = services
-  const dataId = timeOrderedId(runtime)
   const writing = requireWriting(services)
   const hint = { bucket: bucket.name, key, storageClass }
-  const { data, summary } = await writeData(body, { md5: true }, dataId, hint, writing).catch((error) => {
-    throw storageError(error, services.reading.driveName)
-  })
+  const { data, summary } = await writeData(body, { md5: true }, dataId, hint, writing)
   const checksum = checksumOf(summary)
   const entry: Omit<Entry, 'details'> = {
     commitSeq: 0,

@@ -1,23 +1,24 @@
 import { S3Error } from '@headrace/s3'
 import type { Runtime } from '../../../core/runtime.ts'
 import { requireNullVersion } from '../../shared/buckets.ts'
-import type { DataReaderOptions } from '../data/data-reader.ts'
 import type { DataWriterOptions } from '../data/data-writer.ts'
+import { wantOfSpace } from '../data/write-errors.ts'
 import { isWantOfSpace } from '../drive/drive.ts'
 import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
 import { type FoundEntry, findEntry } from '../index/entries.ts'
 import type { IndexReader } from '../index/index.ts'
 import { KeeperLostError, type KeeperPort } from '../keeper/mutation.ts'
+import type { ReadOptions } from '../stripes/read-request.ts'
 import type { ReadTracker } from './read-tracker.ts'
-import { type SpaceGuard, wantOfSpace } from './space-guard.ts'
+import type { SpaceGuards } from './space-guards.ts'
 
 /** What the operations of the embedded store work with. */
 export interface EmbeddedServices {
   readonly runtime: Runtime
   readonly keeper: KeeperPort
   readonly reads: ReadTracker
-  readonly space: SpaceGuard
-  readonly reading: DataReaderOptions
+  readonly space: SpaceGuards
+  readonly reading: ReadOptions
   /** Undefined as long as the keeper has not given this process a session. */
   writing(): DataWriterOptions | undefined
   /** The index as of now: what was acknowledged before this call is in it. Use it before the next `await`. */
