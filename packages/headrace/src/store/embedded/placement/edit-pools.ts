@@ -127,6 +127,7 @@ function asWanted(map: StoreMap, { bucket, storageClass, pools, byOperator = fal
 function withRule(map: StoreMap, wanted: Wanted): StoreMap {
   const rule = ruleOf(map, wanted)
   const usable = rule === undefined ? [] : map.pools.filter((pool) => isOwn(map, pool, rule.pools))
+  const made: Pool[] = []
   const take = (profile: Profile): number => {
     const shape = { k: profile.k, m: profile.m, deviceClass: wanted.deviceClass, failureDomain: wanted.failureDomain }
     const same = usable.find((pool) => isOfShape(pool, shape))
@@ -136,7 +137,6 @@ function withRule(map: StoreMap, wanted: Wanted): StoreMap {
     usable.push(pool)
     return pool.id
   }
-  const made: Pool[] = []
   const pools = { small: take(wanted.profile.small), large: take(wanted.profile.large) }
   const grown = { ...map, nextPool: map.nextPool + made.length, pools: [...map.pools, ...made] }
   return withPools(rule === undefined ? grown : replacePools(grown, rule.pools, pools), wanted, pools)
