@@ -65,7 +65,7 @@ async function addKey({ owner, accessKey, secretKey, data, json }: AddOptions): 
   else console.log(`Owner       ${owner} (${id})\nAccess key  ${added.accessKeyId}\nSecret key  ${added.secretKey}`)
 }
 
-function listKeys({ data, json }: { data: string[]; json?: boolean }): void {
+async function listKeys({ data, json }: { data: string[]; json?: boolean }): Promise<void> {
   const keys = (await openKeys(data)).read()?.keys ?? []
   const shown = keys.map(({ accessKeyId, owner }) => ({ accessKeyId, owner, ownerId: ownerNamed(owner).id }))
   if (json) return console.log(JSON.stringify(shown))
