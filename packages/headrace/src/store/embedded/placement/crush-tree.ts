@@ -58,8 +58,8 @@ export function domainOf(
 
 /**
  * The tree of a device class: root, failure domains, drives. Levels that are no failure domain are left out, for with them
- * a new drive would also move data between its neighbours (three copies, from 6 to 7 drives on two hosts: 1.34 × the least). Drives
- * that take no data are left out too: CRUSH places as if their weight were zero.
+ * a new drive would also move data between its neighbours (three copies on two hosts, from 6 to 7 drives: 1.34 × the
+ * least). Drives that take no data are left out too: CRUSH places as if their weight were zero.
  */
 export function crushTree(map: StoreMap, deviceClass: string, failureDomain: FailureDomain): CrushTree {
   const devices = map.devices.filter((device) => device.deviceClass === deviceClass && takesData(device))
