@@ -34,7 +34,6 @@ function setEnvironment(t: TestContext, variables: Record<string, string>): void
 test('serve: options that cannot be are refused, each with its name and what it can be', async () => {
   assert.match(await refuse(['--tls-cert', 'x']), /^--tls-cert and --tls-key go together\.$/)
   assert.match(await refuse(['--tls-key', 'x']), /^--tls-cert and --tls-key go together\.$/)
-  assert.match(await refuse(['--data', 'a', 'b']), /^One --data folder is what this version can use/)
   assert.match(await refuse(['--prot', '1']), /^error: unknown option '--prot'\n\(Did you mean --port\?\)$/)
   for (const option of ['--port', '--admin-port', '--workers', '--reserve-bytes']) {
     for (const value of ['many', '-1', '1.5', '']) {
