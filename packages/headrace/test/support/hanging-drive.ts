@@ -18,9 +18,9 @@ export class HangingDrive implements Drive {
     this.name = drive.name
   }
 
-  /** @param which calls hang, such as `write tmp/…`; default: all */
+  /** @param which calls hang from now on, such as `write tmp/…`; default: all */
   hang(which = /./): void {
-    this.#gate = deferred()
+    this.#gate ??= deferred()
     this.#which = which
   }
 
