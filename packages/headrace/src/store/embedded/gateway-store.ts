@@ -4,11 +4,12 @@ import { type DataWriterOptions, gatherBudgetBytes } from './data/data-writer.ts
 import { MemoryBudget } from './data/memory-budget.ts'
 import { singlePool } from './data/pool.ts'
 import { SegmentsByDrive } from './data/segments-by-drive.ts'
-import { SpanPools, spanBlocks } from './data/span.ts'
+import { SpanPools } from './data/span.ts'
 import { Drives } from './drive/drives.ts'
 import { FileCache } from './drive/file-cache.ts'
 import type { StoreLock } from './drive/store-lock.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
+import { decodeDataRow } from './format/data-row.ts'
 import { ReadTracker } from './gateway/read-tracker.ts'
 import type { SpaceReserve } from './gateway/space-guard.ts'
 import { SpaceGuards } from './gateway/space-guards.ts'
@@ -16,10 +17,14 @@ import { newestSeq } from './index/entries.ts'
 import type { IndexReader } from './index/index.ts'
 import type { KeeperPort } from './keeper/mutation.ts'
 import type { StorePlace } from './place.ts'
+import { FaultReporter } from './stripes/fault-reporter.ts'
+import { HedgeBudget } from './stripes/hedge-budget.ts'
+import { newReadCounters, type ReadCounters } from './stripes/read-request.ts'
 
 /** Device number of the only drive. */
 const device = 0
 const placement = {
+  pool: () => singlePool,
   poolFor: () => singlePool,
   setOf: () => [device],
   isUp: () => true,
@@ -55,12 +60,15 @@ export interface GatewayStoreOptions {
 /** The embedded store as one gateway has it, and what it holds open. */
 export class GatewayStore {
   readonly store: ObjectStore
+  /** What its reads have done so far. */
+  readonly reads: ReadCounters = newReadCounters()
   readonly #options: GatewayStoreOptions
   readonly #files: FileCache
   readonly #spans = new SpanPools()
   readonly #budget = new MemoryBudget(gatherBudgetBytes)
   readonly #drives: Drives
-  readonly #reads = new ReadTracker()
+  readonly #faults: FaultReporter
+  readonly #tracker = new ReadTracker()
   readonly #stop: () => void
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
@@ -72,10 +80,27 @@ export class GatewayStore {
     this.#drives = new Drives([
       { device, root: drive.name, drive, background: drive, files: this.#files, health: healthy },
     ])
+    const snapshot = () => {
+      const index = options.index()
+      index.refresh()
+      return index
+    }
+    this.#faults = new FaultReporter({
+      events: runtime.events,
+      clock: runtime.clock,
+      drives: this.#drives,
+      counters: this.reads,
+      rowNow: (dataId) => {
+        const bytes = snapshot().get('data', dataId)
+        return bytes === undefined ? undefined : decodeDataRow(bytes)
+      },
+      suspect: (chunks) => keeper.submit('suspectChunks', { chunks }),
+      trouble() {},
+    })
     this.store = createEmbeddedStore({
       runtime,
       keeper,
-      reads: this.#reads,
+      reads: this.#tracker,
       space: new SpaceGuards({
         drives: this.#drives,
         placement: () => placement,
@@ -85,20 +110,24 @@ export class GatewayStore {
         // What is deleted of the segment that is open could not be given back.
         refused: (full) => this.#writing?.options.segments.seal(full),
       }),
-      reading: { files: this.#files, spans: this.#spans.of(spanBlocks), events: runtime.events, driveName: drive.name },
-      writing: () => this.#writing?.options,
-      snapshot: () => {
-        const index = options.index()
-        index.refresh()
-        return index
+      reading: {
+        drives: this.#drives,
+        placement: () => placement,
+        spans: this.#spans,
+        clock: runtime.clock,
+        hedges: new HedgeBudget(),
+        counters: this.reads,
+        faults: this.#faults.report,
       },
+      writing: () => this.#writing?.options,
+      snapshot,
     })
     this.#stop = runtime.clock.every(reportMs, () => this.report())
   }
 
   /** Commits that every read of this gateway is past. */
   oldestSeq(): number {
-    return this.#reads.oldestSeq()
+    return this.#tracker.oldestSeq()
   }
 
   /** Begins to write under a session of its own; before, the store only reads. */
@@ -127,12 +156,13 @@ export class GatewayStore {
   report(): void {
     const index = this.#options.index()
     index.refresh()
-    this.#reads.advance(newestSeq(index))
-    this.#options.readsOver(this.#reads.oldestSeq())
+    this.#tracker.advance(newestSeq(index))
+    this.#options.readsOver(this.#tracker.oldestSeq())
   }
 
   async close(): Promise<void> {
     this.#stop()
+    this.#faults.close()
     await this.#writing?.options.segments.close()
     await this.#files.close()
     this.#writing?.lock.release()

@@ -1,6 +1,6 @@
 import { systemCode } from '../drive/drive.ts'
 import type { FileCache } from '../drive/file-cache.ts'
-import { type ChunkHeader, chunkFileHeaderBytes, decodeChunkHeader } from '../format/chunk-header.ts'
+import { chunkFileHeaderBytes } from '../format/chunk-header.ts'
 import type { ChunkLocation } from '../format/data-row.ts'
 import type { Pool } from '../placement/store-map.ts'
 import type { BlockRun } from './block-run.ts'
@@ -8,7 +8,7 @@ import { chunkPath, segmentPath } from './paths.ts'
 import { blockBytes, chunkBytesOf, saltOf, storedBytes } from './pool.ts'
 import { CorruptBlockError, type Span } from './span.ts'
 
-/** The files of the drives that can be read, by device number: `Drives` for requests, `BackgroundFiles` for the rest. */
+/** The files of the drives that can be read, by device number: `Drives` for requests; background work has its own. */
 export interface ChunkFiles {
   get(device: number): { readonly files: FileCache } | undefined
 }
@@ -31,14 +31,6 @@ export class ChunkGoneError extends Error {
   }
 }
 
-/** What stands before the blocks of a chunk is not the header of that chunk. */
-export class WrongHeaderError extends Error {
-  constructor(place: string, why: string, cause?: unknown) {
-    super(`${place} does not begin with the header of its chunk: ${why}`, { cause })
-    this.name = 'WrongHeaderError'
-  }
-}
-
 /** Bytes that a chunk has in a run of blocks, without its checksums: fewer where the chunk ends, 0 behind its end. */
 export function runBytes(
   { pool, lengthBytes }: Pick<ChunkSource, 'pool' | 'lengthBytes'>,
@@ -49,38 +41,23 @@ export function runBytes(
   return Math.max(0, Math.min(chunkBytes, (first + count) * blockBytes) - first * blockBytes)
 }
 
-/** The file that a chunk is in, relative to its drive, and where its record begins there. */
-function placeOf({ dataId, chunk, location }: ChunkSource): { path: string; begin: number; headerBytes: number } {
+/** The file that a chunk is in, relative to its drive, and where its blocks begin there. */
+function placeOf({ dataId, chunk, location }: ChunkSource): { path: string; begin: number } {
   switch (location.kind) {
     case 'file':
-      return { path: chunkPath({ dataId, chunk, ...location }), begin: 0, headerBytes: chunkFileHeaderBytes }
+      return { path: chunkPath({ dataId, chunk, ...location }), begin: chunkFileHeaderBytes }
     case 'segment':
-      return { path: segmentPath(location.segment), begin: location.offset, headerBytes: location.headerBytes }
+      return { path: segmentPath(location.segment), begin: location.offset + location.headerBytes }
     case 'missing':
       throw new ChunkGoneError(`chunk ${chunk} of ${dataId.toString('hex')}`)
   }
 }
 
-/** For messages. */
+/** For messages: the file, and what of it. */
 export function nameOf(source: ChunkSource): string {
   const { chunk, dataId, location } = source
   const name = `chunk ${chunk} of ${dataId.toString('hex')}`
-  return location.kind === 'missing' ? name : `${name}, ${placeOf(source).path} on drive ${location.device}`
-}
-
-async function readAt(
-  source: ChunkSource,
-  files: ChunkFiles,
-  buffers: readonly Buffer[],
-  { path, position }: { path: string; position: number },
-): Promise<number> {
-  const drive = source.location.kind === 'missing' ? undefined : files.get(source.location.device)
-  if (drive === undefined) throw new ChunkGoneError(nameOf(source))
-  try {
-    return await drive.files.use(path, (file) => file.read(buffers, position))
-  } catch (error) {
-    throw systemCode(error) === 'ENOENT' ? new ChunkGoneError(nameOf(source), error) : error
-  }
+  return location.kind === 'missing' ? name : `${placeOf(source).path}, ${name}`
 }
 
 /**
@@ -100,36 +77,29 @@ export async function readBlocks(
   const { first } = blocks
   const bytes = runBytes(source, chunk, blocks)
   if (bytes === 0) return 0
-  const { path, begin, headerBytes } = placeOf(source)
-  const position = begin + headerBytes + storedBytes(first * blockBytes)
-  const read = await readAt(source, files, span.views(bytes), { path, position })
+  const { path, begin } = placeOf(source)
+  const read = await readAt(
+    source,
+    files,
+    { path, position: begin + storedBytes(first * blockBytes) },
+    span.views(bytes),
+  )
   if (read < storedBytes(bytes)) throw new CorruptBlockError(first + Math.floor(read / storedBytes(blockBytes)))
   span.verify(bytes, { dataId, chunk: saltOf(pool, chunk), firstBlock: first })
   return bytes
 }
 
-/**
- * Reads what stands before the blocks, and makes sure that it is the header of this chunk.
- * @throws ChunkGoneError, or the system's error, as `readBlocks`
- * @throws WrongHeaderError
- */
-export async function readChunkHeader(source: ChunkSource, files: ChunkFiles): Promise<ChunkHeader> {
-  const { path, begin, headerBytes } = placeOf(source)
-  const bytes = Buffer.allocUnsafe(headerBytes)
-  const read = await readAt(source, files, [bytes], { path, position: begin })
-  let header: ChunkHeader
+async function readAt(
+  source: ChunkSource,
+  files: ChunkFiles,
+  { path, position }: { path: string; position: number },
+  buffers: readonly Buffer[],
+): Promise<number> {
+  const drive = source.location.kind === 'missing' ? undefined : files.get(source.location.device)
+  if (drive === undefined) throw new ChunkGoneError(nameOf(source))
   try {
-    header = decodeChunkHeader(bytes.subarray(0, read)).header
+    return await drive.files.use(path, (file) => file.read(buffers, position))
   } catch (error) {
-    throw new WrongHeaderError(nameOf(source), (error as Error).message, error)
+    throw systemCode(error) === 'ENOENT' ? new ChunkGoneError(nameOf(source), error) : error
   }
-  const { dataId, chunk, pool, lengthBytes } = source
-  const isOurs = header.dataId.equals(dataId) && header.chunk === chunk
-  if (!isOurs) {
-    throw new WrongHeaderError(nameOf(source), `it is of chunk ${header.chunk} of ${header.dataId.toString('hex')}`)
-  }
-  if (header.k !== pool.k || header.m !== pool.m || header.dataBytes !== lengthBytes) {
-    throw new WrongHeaderError(nameOf(source), `it is of ${header.dataBytes} bytes in ${header.k}+${header.m} chunks`)
-  }
-  return header
 }

@@ -1,28 +1,11 @@
-import { type ByteSink, S3Error } from '@headrace/s3'
-import type { Events } from '../../../core/events.ts'
-import { systemCode } from '../drive/drive.ts'
-import type { FileCache } from '../drive/file-cache.ts'
-import { chunkFileHeaderBytes } from '../format/chunk-header.ts'
-import type { ChunkLocation, DataRow } from '../format/data-row.ts'
-import { chunkPath, segmentPath } from './paths.ts'
-import { blockBytes, storedBytes } from './pool.ts'
-import { CorruptBlockError, type Span, type SpanPool, spanBlocks } from './span.ts'
-
-export interface DataReaderOptions {
-  readonly files: FileCache
-  readonly spans: SpanPool
-  readonly events: Events
-  /** For messages: which drive it is. */
-  readonly driveName: string
-}
-
-/** A chunk is not where its row says: somebody moved or removed it since the row was read. */
-export class ChunkGoneError extends Error {
-  constructor(path: string) {
-    super(`${path} is gone`)
-    this.name = 'ChunkGoneError'
-  }
-}
+import type { ByteSink } from '@headrace/s3'
+import type { DataRow } from '../format/data-row.ts'
+import type { ReadOptions, ReadRequest } from '../stripes/read-request.ts'
+import { storedData } from '../stripes/stored-data.ts'
+import { StripeRead, type WantedStrip } from '../stripes/stripe-read.ts'
+import type { Strips } from '../stripes/strips.ts'
+import { TooFewChunksError } from '../stripes/too-few-chunks.ts'
+import { blockBytes, windowRows } from './pool.ts'
 
 /** The bytes of a data that are wanted. */
 export interface DataRange {
@@ -32,79 +15,104 @@ export interface DataRange {
   readonly length: number
 }
 
-interface Place {
-  readonly path: string
-  /** Where the blocks of the chunk begin in the file. */
-  readonly begin: number
+/**
+ * Reads a range of a data from its chunks, and passes it on checked and in order. A window of at most 1 MiB is read ahead
+ * while the one before goes out; memory is two windows, whatever the size.
+ * @throws TooFewChunksError when some of it cannot be read, as far as this row of the index says
+ */
+export async function readData(range: DataRange, sink: ByteSink, options: ReadOptions): Promise<void> {
+  const { dataId, row, offset, length } = range
+  const data = storedData(dataId, row, options.placement().pool(row.pool))
+  const end = Math.min(offset + length, row.lengthBytes)
+  if (offset < end) await new DataRead({ data, options, doubted: new Set() }, { offset, end }, sink).run()
 }
 
-/**
- * Reads a range of a data that is in a file, and passes it on checked, block by block. One span is read ahead while the
- * one before goes out; memory is two spans, whatever the size.
- * @throws ChunkGoneError when its row is not true any more
- * @throws S3Error InternalError when a block is corrupt or the drive fails
- */
-export async function readData(range: DataRange, sink: ByteSink, options: DataReaderOptions): Promise<void> {
-  const { row, offset, length } = range
-  const place = placeOf(range)
-  const end = offset + length
-  const firstBlock = Math.floor(offset / blockBytes)
-  const lastBlock = Math.ceil(end / blockBytes)
-  const read = (block: number) => readSpan(range, place, { first: block, behindLast: lastBlock }, options)
-  let next: Promise<Span> | undefined = read(firstBlock)
-  for (let block = firstBlock; block < lastBlock; block += spanBlocks) {
-    const span: Span = await (next as Promise<Span>)
-    next = block + spanBlocks < lastBlock ? read(block + spanBlocks) : undefined
-    // It may fail while the client takes the span before; that is noticed when its turn comes.
-    next?.catch(() => {})
-    const spanBegin = block * blockBytes
-    const from = Math.max(offset, spanBegin) - spanBegin
-    const to = Math.min(end, row.lengthBytes, spanBegin + span.data.length) - spanBegin
-    try {
-      const wait = sink.write(span.data.subarray(from, to))
-      if (wait !== undefined) await wait
-      options.spans.give(span)
-    } catch (error) {
-      // The span that was read ahead is given back once its read is over: until then the drive writes into it.
-      next?.then((ahead) => options.spans.give(ahead)).catch(() => {})
-      throw error
+/** Blocks of a data, in its own order: block n is in chunk n mod k, in row ⌊n ÷ k⌋. */
+interface Window {
+  readonly first: number
+  readonly end: number
+}
+
+class DataRead {
+  readonly #request: ReadRequest
+  readonly #range: { readonly offset: number; readonly end: number }
+  readonly #sink: ByteSink
+  readonly #k: number
+
+  constructor(request: ReadRequest, range: { offset: number; end: number }, sink: ByteSink) {
+    this.#request = request
+    this.#range = range
+    this.#sink = sink
+    this.#k = request.data.pool.k
+  }
+
+  async run(): Promise<void> {
+    const rows = windowRows(this.#request.data.pool)
+    let window = this.#window(Math.floor(this.#range.offset / blockBytes), rows)
+    let read = this.#read(window)
+    for (;;) {
+      const strips = await read.strips.catch((error) => this.#requireSmaller(window, error))
+      const next = this.#window(window.end, rows)
+      const ahead = next.first < next.end ? this.#read(next) : undefined
+      try {
+        if (strips !== undefined) await this.#deliver(window, strips)
+        else await this.#deliverByRow(window)
+      } catch (error) {
+        ahead?.abandon()
+        throw error
+      }
+      if (ahead === undefined) return
+      window = next
+      read = ahead
     }
   }
-}
 
-function placeOf({ dataId, row }: DataRange): Place {
-  const chunk = row.chunks === 'inline' ? undefined : (row.chunks[0] as ChunkLocation | undefined)
-  if (chunk?.kind === 'file') return { path: chunkPath({ dataId, chunk: 0, ...chunk }), begin: chunkFileHeaderBytes }
-  if (chunk?.kind === 'segment') {
-    return { path: segmentPath(chunk.segment), begin: chunk.offset + chunk.headerBytes }
+  /** The wanted blocks from `first` on, in at most so many rows. */
+  #window(first: number, rows: number): Window {
+    const end = (Math.floor(first / this.#k) + rows) * this.#k
+    return { first, end: Math.min(end, Math.ceil(this.#range.end / blockBytes)) }
   }
-  throw new S3Error('InternalError', { message: 'The bytes of this object are not on any drive.' })
-}
 
-/** Reads and checks the blocks of one span, as far as they are wanted. */
-async function readSpan(
-  { dataId, row }: DataRange,
-  { path, begin }: Place,
-  blocks: { first: number; behindLast: number },
-  { files, spans, events, driveName }: DataReaderOptions,
-): Promise<Span> {
-  const firstBlock = blocks.first
-  const blocksBegin = firstBlock * blockBytes
-  const blocksEnd = Math.min(blocks.behindLast, firstBlock + spanBlocks) * blockBytes
-  const dataBytes = Math.min(row.lengthBytes, blocksEnd) - blocksBegin
-  const span = spans.take()
-  try {
-    const read = await files.use(path, (file) => file.read(span.views(dataBytes), begin + storedBytes(blocksBegin)))
-    if (read < storedBytes(dataBytes)) throw new CorruptBlockError(firstBlock + Math.floor(read / blockBytes))
-    span.verify(dataBytes, { dataId, chunk: 0, firstBlock })
-    return span
-  } catch (error) {
-    spans.give(span)
-    if (systemCode(error) === 'ENOENT') throw new ChunkGoneError(path)
-    events.driveFault({ drive: driveName, what: `read ${path}`, error })
-    throw new S3Error('InternalError', {
-      message: 'The bytes of this object could not be read from their drive.',
-      cause: error,
-    })
+  #read({ first, end }: Window): StripeRead {
+    const k = this.#k
+    const wanted: WantedStrip[] = []
+    for (let chunk = 0; chunk < k; chunk += 1) {
+      const firstRow = Math.ceil((first - chunk) / k)
+      const count = Math.ceil((end - chunk) / k) - firstRow
+      if (count > 0) wanted.push({ chunk, rows: { first: firstRow, count } })
+    }
+    return new StripeRead(this.#request, wanted)
+  }
+
+  /** Row by row there may be k chunks where there are not for several at once: each chunk may be bad in another row. */
+  #requireSmaller({ first, end }: Window, error: unknown): undefined {
+    const isOneRow = Math.floor(first / this.#k) === Math.floor((end - 1) / this.#k)
+    const { chunks, pool } = this.#request.data
+    if (isOneRow || chunks.length <= pool.k || !(error instanceof TooFewChunksError)) throw error
+  }
+
+  async #deliverByRow(window: Window): Promise<void> {
+    for (let first = window.first; first < window.end; ) {
+      const row = this.#window(first, 1)
+      await this.#deliver(row, await this.#read(row).strips)
+      first = row.end
+    }
+  }
+
+  async #deliver(window: Window, strips: Strips): Promise<void> {
+    const { offset, end } = this.#range
+    const k = this.#k
+    // Blocks of an only chunk are neighbours in memory.
+    const step = k === 1 ? window.end - window.first : 1
+    for (let block = window.first; block < window.end; block += step) {
+      const { span, rows } = strips.of(block % k)
+      const shift = (Math.floor(block / k) - rows.first - block) * blockBytes
+      const from = Math.max(offset, block * blockBytes)
+      const to = Math.min(end, (block + step) * blockBytes)
+      const wait = this.#sink.write(span.data.subarray(from + shift, to + shift))
+      if (wait !== undefined) await wait
+    }
+    // Not when the sink has failed: it may still have what it was given.
+    strips.release()
   }
 }

@@ -28,7 +28,7 @@ export async function commitData<N extends MutationName>(
     return result
   } catch (error) {
     if (error instanceof S3Error) await data.discard()
-    throw storageError(error, services.reading.driveName)
+    throw storageError(error)
   }
 }
 

@@ -50,7 +50,7 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
       const initiatedMs = runtime.clock.now()
       const row = encodeUploadRow({ initiatedMs, checksum, acl, storageClass, content, metadata, tags })
       const mutation = { bucket: { name, id }, key, uploadId, row }
-      await services.space.during(undefined, () => submit(services, () => keeper.submit('createUpload', mutation)))
+      await services.space.during(undefined, () => submit(() => keeper.submit('createUpload', mutation)))
       return { uploadId, checksum }
     },
     uploadPart: (input) => uploadPart(services, input),
@@ -59,7 +59,7 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
     async completeMultipartUpload({ bucket: name, key, uploadId, parts, conditions, expected }) {
       const { id } = requireBucket(services.snapshot(), name)
       requireUploadId(uploadId)
-      await submit(services, () =>
+      await submit(() =>
         keeper.submit('completeUpload', {
           bucket: { name, id },
           key,
@@ -77,7 +77,7 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
     async abortMultipartUpload(input) {
       const { bucket } = findUpload(services, input)
       const { key, uploadId } = input
-      await submit(services, () => keeper.submit('abortUpload', { bucket, key, uploadId }))
+      await submit(() => keeper.submit('abortUpload', { bucket, key, uploadId }))
     },
     async listParts(input) {
       const { checksum, storageClass } = findUpload(services, input)
@@ -199,7 +199,7 @@ async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyI
   }
   const references = extents.map((extent) => extent.dataId)
   const row = encodePartRow(part)
-  await submit(services, () =>
+  await submit(() =>
     services.keeper.submit('putPart', { bucket, key, uploadId, partNumber, row, data: undefined, references }),
   )
   return { ...partOutput(part), lastModifiedMs: part.lastModifiedMs }

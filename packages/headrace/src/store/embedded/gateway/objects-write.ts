@@ -46,7 +46,7 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
     requireNullVersion(versionId)
     const detailsId = services.runtime.random.bytes(idBytes)
     const input = { bucket, key, detailsId, seenSeq: newestSeq(index), ...what }
-    await submit(services, () => services.keeper.submit('changeEntry', input))
+    await submit(() => services.keeper.submit('changeEntry', input))
     return {}
   }
   return {
@@ -59,7 +59,7 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
       // Deleting a version that does not exist is no failure.
       if (!isNullVersion(versionId)) return { versionId }
       const input = { bucket, objects: [{ key, ifMatch }], seenSeq: newestSeq(index) }
-      const [refusal] = await submit(services, () => services.keeper.submit('deleteEntries', input))
+      const [refusal] = await submit(() => services.keeper.submit('deleteEntries', input))
       if (refusal) throw new S3Error(refusal.code as S3ErrorCode, { message: refusal.message })
       return { versionId: versionId === undefined ? undefined : 'null' }
     },
@@ -72,7 +72,7 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
         seenSeq: newestSeq(index),
         objects: wanted.map(({ key, etag }) => ({ key, ifMatch: etag === undefined ? undefined : [etag] })),
       }
-      const results = await submit(services, () => services.keeper.submit('deleteEntries', input))
+      const results = await submit(() => services.keeper.submit('deleteEntries', input))
       const deleted = wanted.filter((_, position) => results[position] === null)
       const errors = wanted.flatMap((object, position) => {
         const refusal = results[position]
@@ -89,11 +89,11 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
   }
 }
 
-export async function submit<T>(services: EmbeddedServices, send: () => Promise<T>): Promise<T> {
+export async function submit<T>(send: () => Promise<T>): Promise<T> {
   try {
     return await send()
   } catch (error) {
-    throw storageError(error, services.reading.driveName)
+    throw storageError(error)
   }
 }
 
@@ -172,7 +172,7 @@ async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
     writeId: timeOrderedId(runtime),
   }
   const packed = packEntry(entry, details, runtime.random.bytes(idBytes))
-  await submit(services, () =>
+  await submit(() =>
     services.keeper.submit('putEntry', {
       bucket,
       key,

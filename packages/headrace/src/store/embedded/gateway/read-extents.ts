@@ -1,10 +1,11 @@
 import { type ByteSink, S3Error } from '@headrace/s3'
 import { FormatError } from '../../../core/bytes.ts'
-import { ChunkGoneError, type DataRange, readData } from '../data/data-reader.ts'
+import { type DataRange, readData } from '../data/data-reader.ts'
 import { inlineBytesMax } from '../data/pool.ts'
-import { type DataRow, decodeDataRow } from '../format/data-row.ts'
+import { type DataRow, decodeDataRow, sameLocation } from '../format/data-row.ts'
 import type { Extent } from '../format/details.ts'
 import type { IndexReader } from '../index/index.ts'
+import { TooFewChunksError } from '../stripes/too-few-chunks.ts'
 import type { EmbeddedServices } from './services.ts'
 
 /** An extent, and its bytes or where they are: the body of the whole data when the index has it, else its row. */
@@ -42,28 +43,50 @@ export async function readExtents(
     const wait =
       row === undefined
         ? sink.write(body.subarray(offset, offset + length))
-        : readFromDrive({ ...extent, row }, sink, services)
+        : readFromDrives({ ...extent, row }, sink, services)
     if (wait !== undefined) await wait
   }
 }
 
-/** A chunk that was moved since its row was read is looked up again, and read on from where it broke off. */
-async function readFromDrive(extent: DataRange, sink: ByteSink, services: EmbeddedServices): Promise<void> {
-  let delivered = 0
+/**
+ * Chunks that were moved since their row was read are looked up again, and read on from where it broke off.
+ * @throws S3Error InternalError or ServiceUnavailable when the row is as it was, and too few of its chunks can be read
+ */
+async function readFromDrives(extent: DataRange, sink: ByteSink, services: EmbeddedServices): Promise<void> {
+  const { dataId } = extent
+  let { row, offset, length } = extent
   const counting: ByteSink = {
     write(chunk) {
-      delivered += chunk.length
+      offset += chunk.length
+      length -= chunk.length
       return sink.write(chunk)
     },
   }
-  try {
-    await readData(extent, counting, services.reading)
-  } catch (error) {
-    if (!(error instanceof ChunkGoneError)) throw error
-    const bytes = services.snapshot().get('data', extent.dataId)
-    if (bytes === undefined)
-      throw new S3Error('InternalError', { message: 'The object was deleted while it was read.', cause: error })
-    const rest = { offset: extent.offset + delivered, length: extent.length - delivered }
-    await readData({ ...extent, ...rest, row: decodeDataRow(bytes) }, sink, services.reading)
+  for (;;) {
+    try {
+      return await readData({ dataId, row, offset, length }, counting, services.reading)
+    } catch (error) {
+      if (!(error instanceof TooFewChunksError)) throw error
+      const bytes = services.snapshot().get('data', dataId)
+      if (bytes === undefined)
+        throw new S3Error('InternalError', { message: 'The object was deleted while it was read.', cause: error })
+      const newer = decodeDataRow(bytes)
+      if (sameChunks(row, newer)) throw error.toS3Error()
+      row = newer
+    }
   }
+}
+
+function sameChunks(a: DataRow, b: DataRow): boolean {
+  if (a.chunks === 'inline' || b.chunks === 'inline') return true
+  const others = b.chunks
+  return (
+    a.pool === b.pool &&
+    a.chunks.every((chunk, index) => {
+      const other = others[index]
+      return (
+        other !== undefined && (sameLocation(chunk, other) || (chunk.kind === 'missing' && other.kind === 'missing'))
+      )
+    })
+  )
 }

@@ -45,9 +45,9 @@ export function requireEntry(
 }
 
 /** Expected failures as S3 errors; others stay what they are. */
-export function storageError(error: unknown, driveName: string): unknown {
+export function storageError(error: unknown): unknown {
   if (error instanceof KeeperLostError) return new S3Error('ServiceUnavailable', { cause: error })
-  if (isWantOfSpace(error)) return wantOfSpace(driveName, error)
+  if (isWantOfSpace(error)) return wantOfSpace('the drives of the journal', error)
   return error
 }
 

@@ -29,10 +29,12 @@ export interface ReadCounters {
   hedges: number
   /** Blocks that were computed from those of other chunks. */
   rebuiltBlocks: number
+  /** Chunks that turned out to be bad, each counted once in a while. */
+  suspects: number
 }
 
 export function newReadCounters(): ReadCounters {
-  return { reads: 0, hedges: 0, rebuiltBlocks: 0 }
+  return { reads: 0, hedges: 0, rebuiltBlocks: 0, suspects: 0 }
 }
 
 /** What the reads of one request have in common. */

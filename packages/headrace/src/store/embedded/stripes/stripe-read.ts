@@ -8,7 +8,7 @@ import type { ReadRequest } from './read-request.ts'
 import { bestCopy, byReadiness, hangsMs, isAvoided } from './readiness.ts'
 import { chunkOf } from './stored-data.ts'
 import { rebuildStrips, type Strip, Strips } from './strips.ts'
-import { TooFewChunksError } from './too-few-chunks.ts'
+import { tooFewChunks } from './too-few-chunks.ts'
 
 /** Blocks of one chunk that are wanted. */
 export interface WantedStrip {
@@ -265,7 +265,7 @@ export class StripeRead {
     const rows = unionOf(this.#direct.map((strip) => strip.rows))
     const failed = this.#reads.filter(({ state }) => state !== 'done')
     const errors = new Map(failed.map(({ source, error }) => [source.chunk, error]))
-    this.#fail(new TooFewChunksError({ request: this.#request, rows, errors }))
+    this.#fail(tooFewChunks(this.#request, rows, errors))
   }
 
   #fail(error: unknown): void {
