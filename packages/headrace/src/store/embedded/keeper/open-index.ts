@@ -11,7 +11,7 @@ import { databases } from '../index/databases.ts'
 import { newestSeq } from '../index/entries.ts'
 import type { Index } from '../index/index.ts'
 import { isIndexDamage, openLmdbIndex, pageBytes } from '../index/lmdb-index.ts'
-import { replayJournal } from './journal.ts'
+import { type Replayed, replayJournal } from './journal.ts'
 import { clearSuspect, isSuspect, markSuspect } from './suspect.ts'
 
 export interface OpenIndexOptions {
@@ -31,10 +31,16 @@ export interface OpenedIndex {
   readonly lastSeq: number
   /** It was made anew from snapshot and journal. */
   readonly isRebuilt: boolean
+  /**
+   * It has commits that neither snapshot nor journal of its drive have any more: without a snapshot they would be lost
+   * with it.
+   */
+  readonly needsSnapshot?: boolean
   /** Syncs and closes it, so that the next opening can trust it. */
   close(): Promise<void>
 }
 
+const indexFolders = [folders.index, folders.snapshots, folders.journal] as const
 const newSnapshotPath = `${folders.snapshots}/new.mdb`
 const statePath = `${folders.index}/state.json`
 
@@ -45,11 +51,8 @@ const statePath = `${folders.index}/state.json`
  */
 export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex> {
   const { drive, root, bootId, log } = options
-  await drive.makeFolder(folders.index)
-  await drive.makeFolder(folders.snapshots)
-  await drive.makeFolder(folders.journal)
-  const bytes = await readWholeFile(drive, statePath)
-  const before = bytes === undefined ? undefined : decodeIndexState(bytes)
+  for (const folder of indexFolders) await drive.makeFolder(folder)
+  const before = await readState(drive)
   const isCurrent = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
   const trusted = isCurrent && !isSuspect(root)
   const kept = trusted ? openTrusted(options, before) : undefined
@@ -59,11 +62,11 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
   await removeOthers(drive, generation)
   const index = kept?.index ?? (await rebuild(options, generation, before !== undefined))
   const state: IndexState = { generation, bootId, clean: false }
-  await writeFileDurably(drive, statePath, encodeIndexState(state))
+  await writeState(drive, state)
 
-  let lastSeq: number
+  let replayed: Replayed
   try {
-    lastSeq = await rollForward(options, index)
+    replayed = await rollForward(options, index)
   } catch (error) {
     if (kept === undefined || !isIndexDamage(error)) throw error
     log.error({ err: error, generation }, 'the index is damaged; it will be made anew from snapshot and journal')
@@ -72,29 +75,59 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
     return await openIndex(options)
   }
   clearSuspect(root)
+  const { lastSeq, journalSeq } = replayed
+  const snapshotSeq = (await listSnapshots(drive)).at(-1)?.seq ?? 0
+  const needsSnapshot = Math.max(journalSeq, snapshotSeq) < lastSeq
+  return { ...opened(options, index, state), lastSeq, isRebuilt: kept === undefined, needsSnapshot }
+}
+
+/**
+ * Makes the index of a drive anew from its newest snapshot alone; the caller rolls it forward. It is empty when no
+ * snapshot can be read.
+ */
+export async function openSnapshot(options: OpenIndexOptions): Promise<OpenedIndex> {
+  const { drive, root, bootId } = options
+  const state: IndexState = { generation: ((await readState(drive))?.generation ?? 0) + 1, bootId, clean: false }
+  await removeOthers(drive, state.generation)
+  const index = await rebuild(options, state.generation, true)
+  const lastSeq = newestSeq(index)
+  await writeState(drive, state)
+  clearSuspect(root)
+  return { ...opened(options, index, state), lastSeq, isRebuilt: true }
+}
+
+function opened({ drive, root }: OpenIndexOptions, index: Index, state: IndexState) {
   return {
     index,
-    path: join(root, indexPath(generation)),
-    lastSeq,
-    isRebuilt: kept === undefined,
+    path: join(root, indexPath(state.generation)),
     async close() {
       await index.sync()
       await index.close()
-      await writeFileDurably(drive, statePath, encodeIndexState({ ...state, clean: true }))
+      await writeState(drive, { ...state, clean: true })
     },
   }
 }
 
+async function readState(drive: Drive): Promise<IndexState | undefined> {
+  const bytes = await readWholeFile(drive, statePath)
+  return bytes === undefined ? undefined : decodeIndexState(bytes)
+}
+
+async function writeState(drive: Drive, state: IndexState): Promise<void> {
+  await writeFileDurably(drive, statePath, encodeIndexState(state))
+}
+
 /** Applies what the journal has and the index has not. */
-async function rollForward({ drive, log }: OpenIndexOptions, index: Index): Promise<number> {
+async function rollForward({ drive, log }: OpenIndexOptions, index: Index): Promise<Replayed> {
   const appliedSeq = newestSeq(index)
   let records = 0
-  const { lastSeq } = await replayJournal(drive, appliedSeq, ({ writes }) => {
+  const replayed = await replayJournal(drive, appliedSeq, ({ writes }) => {
     index.apply(writes)
     records += 1
   })
+  const { lastSeq } = replayed
   if (records > 0) log.info({ from: appliedSeq, to: lastSeq, records }, 'the index was rolled forward from the journal')
-  return lastSeq
+  return replayed
 }
 
 function indexPath(generation: number): string {
@@ -204,4 +237,19 @@ export async function takeSnapshot(drive: Drive, root: string, index: Index): Pr
     if (snapshot.path !== path) await drive.remove(snapshot.path)
   }
   return seq
+}
+
+/**
+ * Takes away index, snapshots and journal of a drive that is not one of those with the index: what it has is old. Its
+ * state stays, so that the next index gets a name of its own.
+ */
+export async function clearIndex(drive: Drive, root: string): Promise<void> {
+  for (const folder of indexFolders) await drive.makeFolder(folder)
+  markSuspect(root, 'the drive is going to have another index')
+  for (const folder of indexFolders) {
+    for (const name of await drive.list(folder)) {
+      if (folder !== folders.index || /^\d+\.mdb(-lock)?$/.test(name)) await drive.remove(`${folder}/${name}`)
+    }
+    await drive.syncFolder(folder)
+  }
 }
