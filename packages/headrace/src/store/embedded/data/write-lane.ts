@@ -4,14 +4,16 @@ import { type ChunkLocation, firstSerial } from '../format/data-row.ts'
 import { ChunkFileWriter, type ChunkSizes, type ChunkTarget, writeSegmentChunk } from './chunk-writer.ts'
 import type { SegmentsByDrive } from './segments-by-drive.ts'
 import type { Window } from './window.ts'
+import type { RoundMember } from './write-round.ts'
 
 /** What the header of a chunk says that is known before its size is. */
 export type ChunkIdentity = Omit<ChunkHeader, keyof ChunkSizes>
 
 /** One chunk of a data on the way to its drive: to a file of its own in several steps, or to a segment in one. */
-export class WriteLane {
+export class WriteLane implements RoundMember {
   readonly chunk: number
   readonly open: OpenDrive
+  lagMs = 0
   readonly #identity: ChunkIdentity
   readonly #target: ChunkTarget
   #file: ChunkFileWriter | undefined

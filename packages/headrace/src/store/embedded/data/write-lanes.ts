@@ -3,6 +3,7 @@ import type { Runtime } from '../../../core/runtime.ts'
 import type { Drives, OpenDrive } from '../drive/drives.ts'
 import type { ChunkLocation } from '../format/data-row.ts'
 import type { Placement } from '../placement/placement.ts'
+import type { Profile } from '../placement/profiles.ts'
 import type { Pool } from '../placement/store-map.ts'
 import { chunksMin } from './pool.ts'
 import type { SegmentsByDrive } from './segments-by-drive.ts'
@@ -12,6 +13,10 @@ import { writeRound } from './write-round.ts'
 
 /** A drive on which a call is under way for so long is left alone where that can be. */
 const stuckMs = 5_000
+/** A drive for which the others have waited for so long, and most of the time, is given up in the middle of a data. */
+const lagMsMax = 10_000
+/** Three times as slow as the others. */
+const lagShareMax = 2 / 3
 /** Cleaning up goes on by itself when it takes longer. */
 const abandonMs = 2_000
 
@@ -32,6 +37,8 @@ export class WriteLanes {
   readonly #all: readonly WriteLane[]
   /** Those that are not lost. */
   #lanes: readonly WriteLane[]
+  /** Time in rounds. */
+  #busyMs = 0
 
   /** @throws S3Error ServiceUnavailable when too few of its drives can be written to */
   constructor(pool: Pool, identity: Omit<ChunkIdentity, 'chunk' | 'k' | 'm' | 'blockBytes'>, options: LanesOptions) {
@@ -46,22 +53,37 @@ export class WriteLanes {
 
   /** Does the same for every chunk that is not lost yet, in parallel; see `writeRound`. */
   async each(work: (lane: WriteLane) => Promise<void>): Promise<void> {
-    const { runtime, placement, trouble } = this.#options
+    const { runtime, placement } = this.#options
     const { k, m } = this.#pool
+    this.#dropLaggard()
+    const beganMs = runtime.clock.monotonic()
     await writeRound(this.#lanes, work, {
       needed: chunksMin(this.#pool),
       total: k + m,
       clock: runtime.clock,
       isUp: (device) => placement().isUp(device),
-      lost: (lane, error) => {
-        // Nobody's fault when everything is being taken back.
-        if (lane.isAbandoned) return
-        lane.abandon()
-        runtime.events.driveFault({ drive: lane.open.drive.name, what: `write chunk ${lane.chunk}`, error })
-        trouble(lane.open.device, error)
-      },
+      lost: (lane, error) => this.#lose(lane, error),
     })
+    this.#busyMs += runtime.clock.monotonic() - beganMs
     this.#lanes = this.#lanes.filter((lane) => !lane.isAbandoned)
+  }
+
+  /** Gives up a drive that holds up the others, unless the data could then not lose a drive any more. */
+  #dropLaggard(): void {
+    const isLagging = ({ lagMs }: WriteLane) => lagMs > lagMsMax && lagMs > this.#busyMs * lagShareMax
+    const laggard = this.#lanes.length > spareMin(this.#pool) ? this.#lanes.find(isLagging) : undefined
+    if (laggard === undefined) return
+    this.#lose(laggard, new Error(`the others have waited ${Math.round(laggard.lagMs)} ms for it`))
+    this.#lanes = this.#lanes.filter((lane) => lane !== laggard)
+  }
+
+  #lose(lane: WriteLane, error: unknown): void {
+    // Nobody's fault when everything is being taken back.
+    if (lane.isAbandoned) return
+    lane.abandon()
+    const { drive, device } = lane.open
+    this.#options.runtime.events.driveFault({ drive: drive.name, what: `write chunk ${lane.chunk}`, error })
+    this.#options.trouble(device, error)
   }
 
   /** Where the chunks are, by number. */
@@ -106,10 +128,15 @@ function chooseDrives(pool: Pool, dataId: Buffer, { drives, placement }: LanesOp
   const chosen = [...good]
   const fillUp = (others: readonly ChosenDrive[], count: number) =>
     chosen.push(...others.slice(0, Math.max(0, count - chosen.length)))
-  fillUp(slow, Math.min(pool.k + 1, total))
+  fillUp(slow, spareMin(pool))
   fillUp(stuck, needed)
   if (chosen.length < needed) throw tooFewDrives({ total, answering: chosen.length, needed })
   return chosen
+}
+
+/** Chunks that are written to drives however slow they are: those of a data that can lose one of them. */
+function spareMin({ k, m }: Profile): number {
+  return Math.min(k + 1, k + m)
 }
 
 function rankOf({ health }: OpenDrive): 0 | 1 | 2 {

@@ -12,6 +12,8 @@ const graceFactor = 4
 /** What drives take part in rounds with. */
 export interface RoundMember {
   readonly open: OpenDrive
+  /** For how long others, who were enough, have waited for it, in all rounds. */
+  lagMs: number
 }
 
 export interface RoundOptions<Member> {
@@ -73,6 +75,7 @@ export function writeRound<Member extends RoundMember>(
         done += 1
         slowestMs = clock.monotonic() - beganMs
         if (done === needed) enoughMs = clock.monotonic()
+        if (done > needed) member.lagMs += clock.monotonic() - enoughMs
         check()
       } catch (error) {
         if (!waiting.has(member)) return
