@@ -18,6 +18,9 @@ import { HedgeBudget } from '../../src/store/embedded/stripes/hedge-budget.ts'
 import { newReadCounters, type ReadOptions } from '../../src/store/embedded/stripes/read-request.ts'
 import { finish } from './sim-store.ts'
 
+/** Repeated, it makes no two blocks of a data equal: its length does not divide theirs. */
+const pattern = new SimRandom(1).bytes(65_521 + 1000)
+
 /** The health of a drive as a test wants it to be. */
 class TestHealth implements DriveHealth {
   isSlow = false
@@ -222,8 +225,7 @@ export class StripeMachine {
   /** Puts a data of random bytes on the drives, chunk i on drive i. */
   store(lengthBytes: number, kind: 'file' | 'segment' = 'file'): TestData {
     const { k } = this.pool
-    const bytes = this.random.bytes(Math.min(lengthBytes, 65_521))
-    const content = Buffer.alloc(lengthBytes, bytes)
+    const content = Buffer.alloc(lengthBytes, pattern.subarray(this.random.below(1000)))
     const dataId = this.random.bytes(16)
     const chunks = chunksOf(content, this.pool).map((chunk, index): ChunkLocation => {
       const stored = chunk.subarray(0, chunkBytesOf(this.pool, lengthBytes, index))

@@ -32,8 +32,8 @@ interface ChunkRead {
   error: unknown
 }
 
-/** A timer may come a little before its time. */
-const timerErrorMs = 1
+/** Timers are not finer than that. */
+const waitMsMin = 1
 
 /**
  * Reads some blocks of some chunks, at most a window of rows: those chunks themselves where they can be read, and else
@@ -188,12 +188,13 @@ export class StripeRead {
     const { clock } = this.#request.options
     this.#stopWatch = clock.after(ms, () => {
       const delayMs = hedgeDelayMs(this.#request)
-      const beganBeforeMs = clock.monotonic() + timerErrorMs - delayMs
+      const beganBeforeMs = clock.monotonic() - delayMs
       const reading = this.#reads.filter(({ state }) => state === 'reading')
       this.#hedge(reading.filter(({ startedMs }) => startedMs <= beganBeforeMs))
       if (this.#isHopeless()) return this.#tooFew()
       const notYetLate = reading.filter(({ startedMs }) => startedMs > beganBeforeMs)
-      this.#watch(Math.min(delayMs, ...notYetLate.map(({ startedMs }) => startedMs - beganBeforeMs)))
+      const nextMs = Math.min(delayMs, ...notYetLate.map(({ startedMs }) => startedMs - beganBeforeMs))
+      this.#watch(Math.max(waitMsMin, nextMs))
     })
   }
 
