@@ -8,7 +8,7 @@ export interface Drive {
   readonly name: string
   /** `create` fails when the file exists; `append` makes it when it does not. */
   open(path: string, mode: 'read' | 'create' | 'append'): Promise<DriveFile>
-  /** Makes the new name durable: its folder is synced. The folder is made when it is missing. */
+  /** Makes the new name durable: its folder is synced. A missing folder is made, unless it is one of the drive's own. */
   rename(from: string, to: string): Promise<void>
   /**
    * Removes a file. After a crash of the machine it may be back, unless its folder was synced.

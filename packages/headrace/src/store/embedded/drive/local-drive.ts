@@ -25,7 +25,7 @@ export function openLocalDrive(root: string): Drive {
         await call<void>((done) => fs.rename(absolute(from), target, done))
       } catch (error) {
         if (systemCode(error) !== 'ENOENT') throw error
-        await makeFolder(dirname(target))
+        await makeFoldersBelow(root, dirname(to))
         await call<void>((done) => fs.rename(absolute(from), target, done))
       }
       await syncFolder(dirname(target))
@@ -70,6 +70,26 @@ async function makeFolder(path: string): Promise<void> {
   for (let folder = dirname(path); folder.length >= dirname(first).length; folder = dirname(folder)) {
     await syncFolder(folder)
     if (folder === dirname(folder)) return
+  }
+}
+
+/**
+ * Makes the folders of a path, except the first, which every drive has: where it is missing the file system of the drive
+ * is not mounted any more, and what is made would lie under it.
+ */
+async function makeFoldersBelow(root: string, path: string): Promise<void> {
+  const [first = '', ...names] = path.split('/')
+  let above = join(root, first)
+  for (const name of names) {
+    const folder = join(above, name)
+    try {
+      await call<void>((done) => fs.mkdir(folder, folderMode, done))
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error
+    }
+    // Also where it exists: somebody else may have made it a moment ago.
+    await syncFolder(above)
+    above = folder
   }
 }
 
