@@ -17,7 +17,9 @@ const floorsMs = {
 } as const satisfies Record<MeasuredKind, object>
 const kinds = ['read', 'write'] as const satisfies readonly MeasuredKind[]
 
-const judgeMs = 10
+/** Looking for calls that hang costs next to nothing; a p95 is added up. */
+const hangsJudgeMs = 10
+const callsJudgeMs = 200
 const probeMs = 500
 /** Good probes in a row that make a slow drive normal again. */
 const probesNeeded = 3
@@ -47,13 +49,14 @@ interface Judged {
 /**
  * Says which drives are slow: outliers by the p95 of their recent calls, or by the age of the oldest call under way, so
  * that a drive that hangs is found before its calls return. Peers are the other drives; a figure is compared with the
- * median of theirs, and at most a third of all drives are slow. It is worked out when somebody asks, at most every 10 ms;
- * a timer runs only as long as a drive is slow.
+ * median of theirs, and at most a third of all drives are slow. It is worked out when somebody asks, and now and then; a
+ * timer runs only as long as a drive is slow.
  */
 export class SlowDrives {
   readonly #clock: Clock
   readonly #drives = new Map<number, Judged>()
-  #judgedMs = Number.NEGATIVE_INFINITY
+  #hangsJudgedMs = Number.NEGATIVE_INFINITY
+  #callsJudgedMs = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -77,21 +80,27 @@ export class SlowDrives {
 
   isSlow(device: number): boolean {
     const nowMs = this.#clock.monotonic()
-    if (nowMs >= this.#judgedMs + judgeMs) {
-      this.#judgedMs = nowMs
-      for (const drive of this.#drives.values()) this.#judge(drive, nowMs)
+    if (nowMs >= this.#hangsJudgedMs + hangsJudgeMs) {
+      this.#hangsJudgedMs = nowMs
+      this.#judge((drive, kind) => this.#hangs(drive, kind), nowMs)
+    }
+    if (nowMs >= this.#callsJudgedMs + callsJudgeMs) {
+      this.#callsJudgedMs = nowMs
+      this.#judge((drive, kind) => this.#isOutlier(drive, kind), nowMs)
     }
     return this.#drives.get(device)?.state.verdict === 'slow'
   }
 
-  #judge(drive: Judged, nowMs: number): void {
-    if (drive.state.verdict === 'slow') return
-    const kind = kinds.find((kind) => this.#isOutlier(drive, kind))
-    if (kind === undefined || !this.#mayBeSlow()) return
-    drive.probesNeeded =
-      nowMs - drive.state.sinceMs < relapseMs ? Math.min(drive.probesNeeded * 2, probesNeededMax) : probesNeeded
-    const stop = this.#clock.every(probeMs, () => this.#probe(drive))
-    drive.state = { verdict: 'slow', kind, goodProbes: 0, isProbing: false, stop }
+  #judge(isSlow: (drive: Judged, kind: MeasuredKind) => boolean, nowMs: number): void {
+    for (const drive of this.#drives.values()) {
+      if (drive.state.verdict === 'slow') continue
+      const kind = kinds.find((kind) => isSlow(drive, kind))
+      if (kind === undefined || !this.#mayBeSlow()) continue
+      const isRelapse = nowMs - drive.state.sinceMs < relapseMs
+      drive.probesNeeded = isRelapse ? Math.min(drive.probesNeeded * 2, probesNeededMax) : probesNeeded
+      const stop = this.#clock.every(probeMs, () => this.#probe(drive))
+      drive.state = { verdict: 'slow', kind, goodProbes: 0, isProbing: false, stop }
+    }
   }
 
   /** When most are slow, none of them is an outlier, whichever came first. */
@@ -100,21 +109,23 @@ export class SlowDrives {
     return slow < Math.max(1, Math.floor(this.#drives.size / 3))
   }
 
-  #isOutlier(drive: Judged, kind: MeasuredKind): boolean {
-    const peers = this.#peers(drive)
-    if (peers.length === 0) return false
-    const floors = floorsMs[kind]
-    const p95s = peers.map(({ watch }) => watch.comparableP95Ms(kind, callsMin))
+  /** By the oldest call. A peer of which nothing is known has nothing that hangs. */
+  #hangs(drive: Judged, kind: MeasuredKind): boolean {
     const oldestMs = drive.watch.comparableAgeMs(kind)
-    if (oldestMs > floors.oldestCall) {
-      // A peer of which nothing is known has nothing that hangs.
-      const figures = peers.map(({ watch }, index) => Math.max(p95s[index] ?? 0, watch.comparableAgeMs(kind)))
-      if (oldestMs > outlierFactor * upperMedian(figures)) return true
-    }
+    if (oldestMs <= floorsMs[kind].oldestCall) return false
+    const figures = this.#peers(drive).map(({ watch }) =>
+      Math.max(watch.comparableP95Ms(kind, callsMin) ?? 0, watch.comparableAgeMs(kind)),
+    )
+    return figures.length > 0 && oldestMs > outlierFactor * upperMedian(figures)
+  }
+
+  /** By the p95 of its calls. At least half of its peers must have had calls to compare with. */
+  #isOutlier(drive: Judged, kind: MeasuredKind): boolean {
     const p95Ms = drive.watch.comparableP95Ms(kind, callsMin)
-    const known = p95s.filter((p95) => p95 !== undefined)
-    if (p95Ms === undefined || known.length * 2 < peers.length) return false
-    return p95Ms > Math.max(floors.p95, outlierFactor * upperMedian(known))
+    if (p95Ms === undefined || p95Ms <= floorsMs[kind].p95) return false
+    const peers = this.#peers(drive).map(({ watch }) => watch.comparableP95Ms(kind, callsMin))
+    const known = peers.filter((p95) => p95 !== undefined)
+    return known.length > 0 && known.length * 2 >= peers.length && p95Ms > outlierFactor * upperMedian(known)
   }
 
   #peers(drive: Judged): Judged[] {
