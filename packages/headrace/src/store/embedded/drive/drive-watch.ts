@@ -13,7 +13,7 @@ const plainBytesMax = 1024 * 1024
  */
 const bytesPerUnit = 256 * 1024
 /** A large call must not hide that the drive is stuck. */
-const unitsMax = 17
+const unitsMax = 16
 
 /** Reads, and what changes something: writes and syncs. */
 export type MeasuredKind = Exclude<CallKind, 'close'>
@@ -119,13 +119,14 @@ export class DriveWatch implements DriveHealth {
     return latency.count < callsMin ? undefined : latency.quantile(0.95)
   }
 
-  /** Age of the longest call, comparable between drives. */
+  /** Age of the longest call; one that moves more than 1 MiB may take as many times as long. */
   comparableAgeMs(kind: MeasuredKind): number {
     if (this.inFlight === 0) return 0
     const nowMs = this.#clock.monotonic()
     return this.#longest((place) => {
       if (this.#kinds[place] !== kind) return 0
-      return (nowMs - (this.#startedMs[place] as number)) / units(this.#bytes[place] as number)
+      const times = Math.max(1, (this.#bytes[place] as number) / plainBytesMax)
+      return (nowMs - (this.#startedMs[place] as number)) / Math.min(times, unitsMax)
     })
   }
 
