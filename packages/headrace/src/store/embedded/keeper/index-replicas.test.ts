@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryIndex } from '../../../../sim/memory-index.ts'
 import { SimClock } from '../../../../sim/sim-clock.ts'
+import { finish } from '../../../../test/support/finish.ts'
 import { FormatError } from '../../../core/bytes.ts'
 import { encodeNumber } from '../format/counters.ts'
 import type { DatabaseName } from '../index/databases.ts'
@@ -169,8 +170,8 @@ test('reserve: one that takes too long is given up', () => {
 })
 
 test('sync: brings all up', async () => {
-  const { index, indexes, keys } = scene(3)
+  const { clock, index, indexes, keys } = scene(3)
   for (let seq = 1; seq <= 3; seq += 1) index.apply(commit(seq))
-  await index.sync()
+  await finish(clock, index.sync())
   for (const each of indexes) assert.equal(keys(each).length, 3)
 })

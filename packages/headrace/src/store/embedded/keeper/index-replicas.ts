@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Cancel, Clock } from '../../../core/runtime.ts'
 import type { DatabaseName } from '../index/databases.ts'
 import { newestSeq } from '../index/entries.ts'
@@ -238,7 +237,7 @@ export class ReplicatedIndex implements Index {
     for (const follower of this.#followers) {
       while (!follower.isEmpty && follower.replica !== undefined && this.#followers.includes(follower)) {
         this.#applySlice(follower)
-        await setImmediate()
+        await this.#options.clock.sleep(0)
       }
     }
     await this.#primary.index.sync()

@@ -55,7 +55,8 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
   const before = await readState(drive)
   const isCurrent = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
   const trusted = isCurrent && !isSuspect(root)
-  const kept = trusted ? openTrusted(options, before) : undefined
+  const snapshotSeq = (await listSnapshots(drive)).at(-1)?.seq ?? 0
+  const kept = trusted ? await openNewer(options, before, snapshotSeq) : undefined
   const generation = kept?.generation ?? (before?.generation ?? 0) + 1
   // What a snapshot that was broken off left, and indexes that are not used, may be the space that is wanted now.
   await removeIndex(drive, newSnapshotPath)
@@ -76,7 +77,6 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
   }
   clearSuspect(root)
   const { lastSeq, journalSeq } = replayed
-  const snapshotSeq = (await listSnapshots(drive)).at(-1)?.seq ?? 0
   const needsSnapshot = Math.max(journalSeq, snapshotSeq) < lastSeq
   return { ...opened(options, index, state), lastSeq, isRebuilt: kept === undefined, needsSnapshot }
 }
@@ -148,6 +148,14 @@ function openTrusted(
     log.error({ err: error, generation }, 'the index cannot be read; it will be made anew from snapshot and journal')
     return undefined
   }
+}
+
+/** One that was behind when its process died may need a part of the journal that the snapshot has made needless. */
+async function openNewer(options: OpenIndexOptions, state: IndexState, snapshotSeq: number) {
+  const kept = openTrusted(options, state)
+  if (kept === undefined || newestSeq(kept.index) >= snapshotSeq) return kept
+  await kept.index.close()
+  return undefined
 }
 
 /** Makes a new index from the newest snapshot that can be read, or an empty one when there never was any. */
