@@ -16,7 +16,7 @@ import type { ChunkLocation, DataRow } from '../../src/store/embedded/format/dat
 import type { Pool } from '../../src/store/embedded/placement/store-map.ts'
 import { HedgeBudget } from '../../src/store/embedded/stripes/hedge-budget.ts'
 import { newReadCounters, type ReadOptions } from '../../src/store/embedded/stripes/read-request.ts'
-import { finish } from './sim-store.ts'
+import { finish } from './finish.ts'
 
 /** Repeated, it makes no two blocks of a data equal: its length does not divide theirs. */
 const pattern = new SimRandom(1).bytes(65_521 + 1000)

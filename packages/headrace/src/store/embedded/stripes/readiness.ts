@@ -17,8 +17,8 @@ export const readiness = {
 } as const
 export type Readiness = (typeof readiness)[keyof typeof readiness]
 
-/** A drive on which a call is under way for so long hangs, whether or not the others do as well. */
-export const hangsMs = 1_000
+/** A drive on which a call is under way for so long hangs, whether or not others do as well. A large sync takes a second. */
+export const hangsMs = 3_000
 
 export function readinessOf({ data, options, doubted }: ReadRequest, chunk: number, rows: BlockRun): Readiness {
   // Of a chunk that has nothing there, all is known.

@@ -184,7 +184,7 @@ test('a stuck drive: hedges stay within the budget, and reads go on without it',
     const beganMs = machine.clock.monotonic()
     await read(machine, machine.store(300_000))
     const tookMs = machine.clock.monotonic() - beganMs
-    assert.ok(tookMs <= 1_010, `${tookMs} ms`)
+    assert.ok(tookMs <= 3_010, `${tookMs} ms`)
   }
   assert.ok(counters.hedges <= 20 + counters.reads * 0.05, `${counters.hedges} of ${counters.reads}`)
   assert.ok(machine.drive(2).health.inFlight < 60, 'once it is known to hang, it is left alone')
@@ -200,7 +200,7 @@ test('m stuck drives and no budget left: the rest is read once they are known to
   machine.drive(3).isStuck = true
   await read(machine, machine.store(3 * mebibyte))
   assert.equal(machine.options.counters.hedges, 0)
-  assert.ok(machine.clock.monotonic() < 2_100, `${machine.clock.monotonic()} ms`)
+  assert.ok(machine.clock.monotonic() < 6_100, `${machine.clock.monotonic()} ms`)
 })
 
 test('a drive that is taken away while it is stuck is given up', async () => {
@@ -209,7 +209,7 @@ test('a drive that is taken away while it is stuck is given up', async () => {
   const data = machine.store(200_000)
   const reading = readData({ ...data, offset: 0, length: 10 }, collector(), machine.options)
   const refused = assert.rejects(reading, /which is away/)
-  machine.clock.advance(3_000)
+  machine.clock.advance(5_000)
   await settled()
   for (const device of machine.all.keys()) machine.down.add(device)
   await machine.finish(refused)

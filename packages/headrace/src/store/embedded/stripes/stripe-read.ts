@@ -5,7 +5,7 @@ import { windowRows } from '../data/pool.ts'
 import type { Span, SpanPool } from '../data/span.ts'
 import { hedgeDelayMs, hedgeDelayMsMin } from './hedge-delay.ts'
 import type { ReadRequest } from './read-request.ts'
-import { bestCopy, byReadiness, hangsMs, isAvoided } from './readiness.ts'
+import { bestCopy, byReadiness, hangsMs, isAvoided, readiness, readinessOf } from './readiness.ts'
 import { chunkOf } from './stored-data.ts'
 import { rebuildStrips, type Strip, Strips } from './strips.ts'
 import { tooFewChunks } from './too-few-chunks.ts'
@@ -228,15 +228,12 @@ export class StripeRead {
 
   /** Whether all that is under way hangs on drives that do not answer any more. */
   #isHopeless(): boolean {
-    const { data, options } = this.#request
-    const placement = options.placement()
-    const nowMs = options.clock.monotonic()
-    const hangs = ({ source, startedMs }: ChunkRead) => {
-      const location = data.chunks[source.chunk]
-      const isGone = location === undefined || location.kind === 'missing' || !placement.isUp(location.device)
-      return isGone && nowMs - startedMs > hangsMs
-    }
-    return this.#reads.filter(({ state }) => state === 'reading' || state === 'late').every(hangs)
+    const beganBeforeMs = this.#request.options.clock.monotonic() - hangsMs
+    return this.#reads
+      .filter(({ state }) => state === 'reading' || state === 'late')
+      .every(({ source, rows, startedMs }) => {
+        return startedMs < beganBeforeMs && readinessOf(this.#request, source.chunk, rows) >= readiness.down
+      })
   }
 
   #finish(rebuilt: readonly WantedStrip[]): void {
