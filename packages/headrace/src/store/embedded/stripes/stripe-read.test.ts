@@ -136,6 +136,16 @@ test('a read that is late is hedged after the p95 of the drives, and the first k
   assert.deepEqual(machine.faults, [])
 })
 
+test('the drive that is late does not say how long it may take', async () => {
+  const machine = new StripeMachine(1, 1)
+  const data = machine.store(100_000)
+  const first = (data.dataId.at(-1) as number) % 2
+  machine.drive(first).health.readP95Ms = 400
+  machine.drive(first).delayMs = 500
+  await read(machine, data)
+  assert.ok(machine.clock.monotonic() < 10, `${machine.clock.monotonic()} ms`)
+})
+
 test('a read that comes in time is not hedged', async () => {
   const machine = new StripeMachine(4, 2)
   for (const drive of machine.all) drive.health.readP95Ms = 20
