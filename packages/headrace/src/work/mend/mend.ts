@@ -1,0 +1,216 @@
+import { Bell } from '../bell.ts'
+import type { CensusTaker } from '../census/census-taker.ts'
+import { Progress, type WorkStatus } from '../progress.ts'
+import type { Worker } from '../worker.ts'
+import { allEnded } from './all-ended.ts'
+import { type Mended, mendRow } from './mend-row.ts'
+import type { MendTools } from './mend-tools.ts'
+import type { MoveLog } from './move-log.ts'
+import { RowQueue } from './row-queue.ts'
+import { isActionable, scanRows } from './scan-rows.ts'
+
+/** Rows under way at the same time: small ones share a sync, and large ones wait for memory. */
+const lanes = 64
+const idleMs = 5_000
+/** Rows that lack chunks are looked for so often while others are under way: they come first. */
+const lookMs = 5_000
+/** What could not be done is tried again after so long, or after so many times as long as it took to find it out. */
+const retryMs = 30_000
+const retryFactor = 20
+/** A census takes a tenth of the time at most, unless somebody waits for it. */
+const censusFactor = 10
+
+export interface MendOptions {
+  readonly tools: Omit<MendTools, 'progressed'>
+  readonly census: CensusTaker
+  readonly moves: MoveLog
+}
+
+/** What became of the rows of a run. */
+type Outcomes = Record<Mended, number>
+
+/**
+ * Brings every row to where the map wants it: heal, rebalance and re-encode in one. What is wrong is found by looking at
+ * all rows when the map has changed, and at those that are known to lack chunks in between; nothing is remembered over a
+ * restart. The most degraded rows come first. A run ends with a census.
+ */
+export class Mend implements Worker {
+  readonly name = 'mend'
+  readonly idleMs = idleMs
+  readonly isPaced = true
+  readonly bell = new Bell()
+  readonly #options: MendOptions
+  readonly #tools: MendTools
+  readonly #progress: Progress
+  readonly #stop: () => void
+  /** Of the map that all rows were looked at with. */
+  #scannedEpoch: number | undefined
+  /** Something is left to be done, to be tried again from then on. */
+  #retryAtMs: number | undefined
+  #isAsked = false
+  /** Something was done since the last census. */
+  #isCensusDue = false
+  #censusAfterMs = 0
+
+  constructor(options: MendOptions) {
+    const { clock } = options.tools.store.runtime
+    this.#options = options
+    this.#progress = new Progress(this.name, clock)
+    this.#tools = { ...options.tools, progressed: (bytes) => this.#progress.add(bytes) }
+    this.#stop = options.tools.store.maps.onChange(() => this.bell.ring())
+  }
+
+  /** Looks at everything soon, and ends with a census. @returns when the run began */
+  start(): number {
+    this.#isAsked = true
+    this.bell.ring()
+    if (!this.#progress.isUnderWay) this.#progress.begin('about to begin')
+    return this.#progress.startedMs
+  }
+
+  status(): WorkStatus {
+    return this.#progress.status()
+  }
+
+  close(): void {
+    this.#stop()
+  }
+
+  async step(signal: AbortSignal): Promise<'more' | 'idle'> {
+    const nowMs = this.#clock.monotonic()
+    const isNew = this.#scannedEpoch !== this.#epoch
+    const isRetry = this.#retryAtMs !== undefined && nowMs >= this.#retryAtMs
+    if (this.#isAsked || isNew || isRetry) await this.#run('all', signal)
+    else if (this.#retryAtMs === undefined && this.#isAnythingDegraded()) await this.#run('degraded', signal)
+    else if (this.#isCensusDue && nowMs >= this.#censusAfterMs) await this.#run('nothing', signal)
+    else return 'idle'
+    return 'more'
+  }
+
+  get #clock() {
+    return this.#tools.store.runtime.clock
+  }
+
+  get #epoch(): number {
+    return this.#tools.store.maps.current.map.epoch
+  }
+
+  #isAnythingDegraded(): boolean {
+    const { index } = this.#tools.store
+    index.refresh()
+    for (const _ of index.scan('degraded', { from: Buffer.alloc(0), limit: 1 })) return true
+    return false
+  }
+
+  async #run(which: 'all' | 'degraded' | 'nothing', signal: AbortSignal): Promise<void> {
+    const isAsked = this.#isAsked
+    if (!(isAsked && this.#progress.isUnderWay)) this.#progress.begin('looking for rows to mend')
+    const startedMs = this.#clock.monotonic()
+    try {
+      const outcomes = await this.#mendAll(which, signal)
+      this.#isAsked = false
+      this.#isCensusDue ||= isAsked || outcomes.mended > 0
+      this.#noteRetry(outcomes, this.#clock.monotonic() - startedMs)
+      const verdict = await this.#census(isAsked || which === 'nothing', signal)
+      if (which === 'all' && outcomes.waiting === 0 && verdict !== 'healing') await this.#options.moves.finish()
+      this.#finish(outcomes, verdict)
+    } catch (error) {
+      this.#progress.finish(signal.aborted ? 'called off' : String(error), { isWaiting: true })
+      throw error
+    }
+  }
+
+  async #mendAll(which: 'all' | 'degraded' | 'nothing', signal: AbortSignal): Promise<Outcomes> {
+    const outcomes: Outcomes = { mended: 0, nothing: 0, waiting: 0, lost: 0 }
+    if (which === 'nothing') return outcomes
+    for (;;) {
+      const epoch = this.#epoch
+      const queue = new RowQueue()
+      // What could not be done before this scan may be possible now, and is counted again.
+      outcomes.waiting = 0
+      outcomes.lost = 0
+      await this.#look(which, queue, outcomes, signal)
+      const isThrough = await this.#mend(queue, epoch, outcomes, signal)
+      if (which === 'all' && isThrough && !queue.isCut) this.#scannedEpoch = epoch
+      if (this.#epoch === epoch && !queue.isCut) return outcomes
+      which = 'all'
+    }
+  }
+
+  /** Plans rows, and puts into the queue those that something can be done for. */
+  async #look(which: 'all' | 'degraded', queue: RowQueue, outcomes: Outcomes, signal: AbortSignal): Promise<void> {
+    let bytes = 0
+    await scanRows(this.#tools.store, which, signal, ({ dataId, plan }) => {
+      const isLost = plan.readable.length + plan.suspected.length < plan.pool.k
+      if (isLost) outcomes.lost += 1
+      else if (isActionable(plan)) {
+        queue.add(dataId, plan.urgency)
+        bytes += plan.bytes
+      } else if (plan.isDegraded) outcomes.waiting += 1
+    })
+    this.#progress.expect(this.#progress.status().doneBytes + bytes)
+    this.#progress.note(`mending ${queue.size} rows`)
+  }
+
+  /** Works the queue off. @returns false when the map changed before its end: then everything is looked at anew */
+  async #mend(queue: RowQueue, epoch: number, outcomes: Outcomes, signal: AbortSignal): Promise<boolean> {
+    const tried = new Set<string>()
+    let lookedMs = this.#clock.monotonic()
+    const lane = async () => {
+      for (;;) {
+        signal.throwIfAborted()
+        const [dataId] = this.#epoch === epoch ? queue.take(1) : []
+        if (dataId === undefined) return
+        tried.add(dataId.toString('latin1'))
+        const outcome = await mendRow(dataId, this.#tools, signal)
+        outcomes[outcome] += 1
+        if (outcome === 'lost') this.#reportLost(dataId)
+        if (this.#clock.monotonic() - lookedMs < lookMs) continue
+        lookedMs = this.#clock.monotonic()
+        await this.#addUrgent(queue, tried, signal)
+      }
+    }
+    await allEnded(Array.from({ length: lanes }, lane))
+    return queue.size === 0
+  }
+
+  /** Rows that have lost chunks since the queue was made. */
+  async #addUrgent(queue: RowQueue, tried: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    await scanRows(this.#tools.store, 'degraded', signal, ({ dataId, plan }) => {
+      if (isActionable(plan) && !tried.has(dataId.toString('latin1'))) queue.add(dataId, plan.urgency)
+    })
+  }
+
+  #reportLost(dataId: Buffer): void {
+    const { log } = this.#tools.store.runtime.events
+    log.error({ dataId: dataId.toString('hex') }, 'too few chunks of a data can be read; a census names its object')
+  }
+
+  #noteRetry({ waiting, lost }: Outcomes, tookMs: number): void {
+    const isAnythingLeft = waiting + lost > 0
+    this.#retryAtMs = isAnythingLeft ? this.#clock.monotonic() + Math.max(retryMs, retryFactor * tookMs) : undefined
+  }
+
+  /** @returns what the census says, or said last when it is not its time yet */
+  async #census(isAsked: boolean, signal: AbortSignal): Promise<string | undefined> {
+    const { census } = this.#options
+    const startedMs = this.#clock.monotonic()
+    if (!this.#isCensusDue || (!isAsked && startedMs < this.#censusAfterMs)) return census.last?.verdict
+    this.#progress.note('counting what is whole')
+    const { verdict } = await census.take('light', signal)
+    const endMs = this.#clock.monotonic()
+    this.#isCensusDue = false
+    this.#censusAfterMs = endMs + censusFactor * (endMs - startedMs)
+    return verdict
+  }
+
+  #finish({ waiting, lost }: Outcomes, verdict: string | undefined): void {
+    const left = [
+      ...(waiting > 0 ? [`${waiting} rows wait for a drive or for space`] : []),
+      ...(lost > 0 ? [`${lost} rows have too few chunks that can be read`] : []),
+    ]
+    this.#progress.finish([...(verdict === undefined ? [] : [verdict]), ...left].join('; '), {
+      isWaiting: left.length > 0,
+    })
+  }
+}
