@@ -128,7 +128,7 @@ class Simulation {
     this.#drive.faults.noSpaceChance = 0
     const failed = () => {}
     const opened = await openWholeStore({
-      place: simPlace(this.#drive),
+      place: await simPlace([this.#drive], this.#runtime),
       runtime: this.#runtime,
       failed,
       reserve: { reserveBytes: 0, reserveShare: 0 },

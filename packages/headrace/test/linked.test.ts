@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { KeeperStore } from '../src/store/embedded/keeper-store.ts'
-import { openGatewayStore } from '../src/store/embedded/open-embedded.ts'
-import { openLocalPlace } from '../src/store/embedded/place.ts'
+import { openGatewayStore } from '../src/store/embedded/open-gateway.ts'
+import { openLocalPlace } from '../src/store/embedded/open-local-place.ts'
 import { actions } from './conformance/harness.ts'
 import { testObjectStore } from './conformance/suite.ts'
-import { noReserve, runtime, temporaryFolder } from './open-store.ts'
+import { noReserve, quiet, runtime, temporaryFolder } from './open-store.ts'
 import { until } from './support/waiting.ts'
 
 function fail(error: unknown): never {
@@ -16,13 +16,21 @@ function fail(error: unknown): never {
 }
 
 async function openKeeper(root: string): Promise<KeeperStore> {
-  const place = await openLocalPlace(root, runtime)
+  const place = await openLocalPlace({ folders: [root] }, runtime)
   return await KeeperStore.open({ place, runtime, socketPath: join(root, 'keeper.sock'), failed: fail })
 }
 
 function openGateway(root: string, worker = 1) {
   const answer = async () => ({ worker })
-  return openGatewayStore({ root, socketPath: join(root, 'keeper.sock'), worker, runtime, reserve: noReserve, answer })
+  return openGatewayStore({
+    root,
+    socketPath: join(root, 'keeper.sock'),
+    worker,
+    runtime,
+    reserve: noReserve,
+    ...quiet,
+    answer,
+  })
 }
 
 testObjectStore('embedded over a link', async () => {

@@ -1,5 +1,5 @@
 import type { AccessRecord } from '../core/access-record.ts'
-import type { ForegroundLoad } from '../core/foreground-load.ts'
+import { type ForegroundLoad, noLoad } from '../core/foreground-load.ts'
 import type { Clock } from '../core/runtime.ts'
 
 /** Latencies that one report is made of; a server that is busier is judged by the first of them. */
@@ -14,6 +14,7 @@ export class ForegroundMeter {
   #count = 0
   #requests = 0
   #sinceMs: number
+  #last = noLoad
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -27,6 +28,11 @@ export class ForegroundMeter {
     this.#count += 1
   }
 
+  /** What was taken last. */
+  get last(): ForegroundLoad {
+    return this.#last
+  }
+
   /** The load since the last call. */
   take(): ForegroundLoad {
     const nowMs = this.#clock.monotonic()
@@ -34,6 +40,7 @@ export class ForegroundMeter {
     const sorted = this.#samples.subarray(0, this.#count).sort()
     const p99Ms = this.#count === 0 ? 0 : (sorted[Math.min(this.#count - 1, Math.floor(this.#count * 0.99))] as number)
     const load = { requestsPerS: this.#requests / seconds, p99Ms }
+    this.#last = load
     this.#sinceMs = nowMs
     this.#count = 0
     this.#requests = 0

@@ -5,9 +5,11 @@ import { AccessKeys } from '../identity/access-keys.ts'
 import { KeyFiles } from '../identity/key-files.ts'
 import { AccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
+import { ForegroundMeter } from '../observe/foreground-meter.ts'
 import { createLog } from '../observe/log.ts'
 import { RequestMetrics } from '../observe/metrics.ts'
-import { openGatewayStore } from '../store/embedded/open-embedded.ts'
+import { DriveFaultCounts, driveFigures } from '../store/embedded/drive/drive-figures.ts'
+import { openGatewayStore } from '../store/embedded/open-gateway.ts'
 import type { Child } from './child.ts'
 import { drain, listen } from './listen.ts'
 import type { StartMessage } from './messages.ts'
@@ -28,10 +30,12 @@ export async function beginGateway({
   const log = createLog(settings.logLevel, `gateway ${worker}`)
   const accessLog = new AccessLog(paths.accessLog, { clock: systemClock, log })
   const metrics = new RequestMetrics()
+  const foreground = new ForegroundMeter(systemClock)
+  const driveFaults = new DriveFaultCounts()
   const runtime: Runtime = {
     clock: systemClock,
     random: systemRandom,
-    events: createEvents({ log, accessLog, requests: metrics }),
+    events: driveFaults.counting(createEvents({ log, accessLog, requests: metrics, foreground })),
   }
   const opened = await openGatewayStore({
     root,
@@ -40,7 +44,10 @@ export async function beginGateway({
     workers: settings.workers,
     runtime,
     reserve: reserveOf(settings),
-    answer: () => metrics.registry.getMetricsAsJSON(),
+    allowFaults: settings.allowFaults,
+    load: () => foreground.take(),
+    answer: async (question, drives) =>
+      question === 'drives' ? driveFigures(drives, driveFaults) : await metrics.registry.getMetricsAsJSON(),
   })
   const keys = new AccessKeys(new KeyFiles(roots), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)

@@ -4,23 +4,26 @@ import { rotateAccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
 import { createLog } from '../observe/log.ts'
 import { StoreMetrics } from '../observe/metrics.ts'
+import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { KeeperStore } from '../store/embedded/keeper-store.ts'
-import { openLocalPlace } from '../store/embedded/place.ts'
 import { storeWorkers } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
 import type { Child } from './child.ts'
 import { drain, listen } from './listen.ts'
 import type { StartMessage } from './messages.ts'
+import { openPlace } from './open-place.ts'
+import { reserveOf } from './reserve.ts'
 import { storeFigures } from './store-figures.ts'
 import { storePaths } from './store-paths.ts'
 
 const rotateMs = 5_000
 
 /** The process that writes the index, does the background work, and answers on the admin port. */
-export async function beginKeeper({ settings, root, socketPath }: StartMessage): Promise<Child> {
+export async function beginKeeper({ settings, root, roots, socketPath }: StartMessage): Promise<Child> {
   const paths = storePaths(root)
-  const lock = takeLock(paths.keeperLock)
+  // On every drive: whoever sees another of them must wait as well.
+  const locks = roots.map((each) => takeLock(storePaths(each).keeperLock))
   const log = createLog(settings.logLevel, 'keeper')
   const metrics = new StoreMetrics()
   const events = createEvents({ log, store: metrics })
@@ -29,8 +32,16 @@ export async function beginKeeper({ settings, root, socketPath }: StartMessage):
     log.error({ err: error }, 'the keeper cannot go on; it ends, and another begins')
     process.exit(1)
   }
-  const place = await openLocalPlace(root, runtime)
-  const keeperStore = await KeeperStore.open({ place, runtime, socketPath, failed })
+  const faults = settings.allowFaults ? new DriveFaults(runtime) : undefined
+  const place = await openPlace(settings, { root, faults, runtime })
+  const keeperStore = await KeeperStore.open({
+    place,
+    runtime,
+    socketPath,
+    reserve: reserveOf(settings),
+    graceMs: settings.downOutMs,
+    failed,
+  })
   const workers = runWorkers(
     storeWorkers(keeperStore, () => undefined),
     runtime,
@@ -52,7 +63,7 @@ export async function beginKeeper({ settings, root, socketPath }: StartMessage):
       await drain(admin, systemClock, 1_000)
       await workers.stop()
       await keeperStore.close()
-      lock.release()
+      for (const lock of locks) lock.release()
     },
   }
 }

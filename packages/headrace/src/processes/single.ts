@@ -6,21 +6,24 @@ import { AccessKeys } from '../identity/access-keys.ts'
 import { KeyFiles } from '../identity/key-files.ts'
 import { AccessLog, rotateAccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
+import { ForegroundMeter } from '../observe/foreground-meter.ts'
 import { createLog } from '../observe/log.ts'
 import { RequestMetrics, StoreMetrics } from '../observe/metrics.ts'
+import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { openWholeStore } from '../store/embedded/open-embedded.ts'
-import { openLocalPlace } from '../store/embedded/place.ts'
 import { storeWorkers } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
 import { drain, listen } from './listen.ts'
 import type { StartMessage } from './messages.ts'
+import { openPlace } from './open-place.ts'
 import { reserveOf } from './reserve.ts'
 import { storeFigures } from './store-figures.ts'
 import { storePaths } from './store-paths.ts'
 import { followTlsFiles, readTlsFiles } from './tls-files.ts'
 
 const rotateMs = 5_000
+const loadMs = 1_000
 
 export interface SingleServer {
   readonly port: number
@@ -36,24 +39,36 @@ export async function beginSingle({
   rootKey,
 }: Omit<StartMessage, 'type' | 'socketPath' | 'worker'>): Promise<SingleServer> {
   const paths = storePaths(root)
-  const lock = takeLock(paths.keeperLock)
+  const locks = roots.map((each) => takeLock(storePaths(each).keeperLock))
   const log = createLog(settings.logLevel, 'single')
   const accessLog = new AccessLog(paths.accessLog, { clock: systemClock, log })
   const requests = new RequestMetrics()
   const storeMetrics = new StoreMetrics()
-  const events = createEvents({ log, accessLog, requests, store: storeMetrics })
+  const foreground = new ForegroundMeter(systemClock)
+  const events = createEvents({ log, accessLog, requests, store: storeMetrics, foreground })
   const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
   const failed = (error: unknown) => {
     log.error({ err: error }, 'the keeper cannot go on')
     process.exit(1)
   }
-  const place = await openLocalPlace(root, runtime)
-  const opened = await openWholeStore({ place, runtime, reserve: reserveOf(settings), failed })
+  const faults = settings.allowFaults ? new DriveFaults(runtime) : undefined
+  const place = await openPlace(settings, { root, faults, runtime })
+  const opened = await openWholeStore({
+    place,
+    runtime,
+    reserve: reserveOf(settings),
+    graceMs: settings.downOutMs,
+    ownLoad: () => foreground.last,
+    failed,
+  })
   const workers = runWorkers(
     storeWorkers(opened.keeperStore, () => opened.oldestSeq()),
     runtime,
   )
-  const stopRotating = systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog))
+  const stops = [
+    systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog)),
+    systemClock.every(loadMs, () => foreground.take()),
+  ]
   const keys = new AccessKeys(new KeyFiles(roots), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker: 0, tls, isReady: () => true })
@@ -73,13 +88,13 @@ export async function beginSingle({
     port,
     adminPort,
     async stop() {
-      stopRotating()
+      for (const stop of stops) stop()
       await drain(server, systemClock, settings.drainMs)
       await drain(admin, systemClock, 1_000)
       await workers.stop()
       await opened.close()
       accessLog.close()
-      lock.release()
+      for (const lock of locks) lock.release()
     },
   }
 }

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { open } from 'lmdb'
 import { KeeperStore } from '../../src/store/embedded/keeper-store.ts'
-import { openGatewayStore } from '../../src/store/embedded/open-embedded.ts'
-import { openLocalPlace } from '../../src/store/embedded/place.ts'
+import { openGatewayStore } from '../../src/store/embedded/open-gateway.ts'
+import { openLocalPlace } from '../../src/store/embedded/open-local-place.ts'
 import { actions, context } from '../conformance/harness.ts'
-import { noReserve, openAt, runtime, temporaryFolder } from '../open-store.ts'
+import { noReserve, openAt, quiet, runtime, temporaryFolder } from '../open-store.ts'
 import { recordEvents } from '../support/events.ts'
 import { until } from '../support/waiting.ts'
 
@@ -18,11 +18,11 @@ async function linkedStore(root: string) {
   const watched = { ...runtime, events }
   const socketPath = join(root, 'keeper.sock')
   const failures: unknown[] = []
-  const place = await openLocalPlace(root, watched)
+  const place = await openLocalPlace({ folders: [root] }, watched)
   const failed = (error: unknown) => failures.push(error)
   const keeper = await KeeperStore.open({ place, runtime: watched, socketPath, failed })
   const answer = async () => undefined
-  const gateway = await openGatewayStore({ root, socketPath, worker: 1, runtime, reserve: noReserve, answer })
+  const gateway = await openGatewayStore({ root, socketPath, worker: 1, runtime, reserve: noReserve, ...quiet, answer })
   const { create, put } = actions(gateway.store)
   await create('bucket')
   await put('bucket', 'k', 'bytes')

@@ -82,7 +82,7 @@ class Scene extends SimMachine {
     const workers = storeWorkers(keeperStore, oldestSeq).filter(({ name }) => name !== 'take-snapshots')
     for (let hasMore = true; hasMore; ) {
       hasMore = false
-      for (const worker of workers) hasMore = (await worker.step()) === 'more' || hasMore
+      for (const worker of workers) hasMore = (await worker.step(new AbortController().signal)) === 'more' || hasMore
     }
   }
 }

@@ -3,6 +3,7 @@ import { SimClock } from '../../sim/sim-clock.ts'
 import { SimDrive, SimPower } from '../../sim/sim-drive.ts'
 import { SimRandom } from '../../sim/sim-random.ts'
 import type { Runtime } from '../../src/core/runtime.ts'
+import { isWantOfSpace } from '../../src/store/embedded/drive/drive.ts'
 import { encodeNumber } from '../../src/store/embedded/format/counters.ts'
 import { encodeJournalRecord } from '../../src/store/embedded/format/journal-record.ts'
 import type { IndexWrite } from '../../src/store/embedded/index/index.ts'
@@ -82,7 +83,12 @@ export class ReplicaMachine {
       const next = seq + 1
       const writes = writesOf(next)
       const { term } = set.journal
-      await set.journal.append(encodeJournalRecord({ firstSeq: next, lastSeq: next, term, writes }), next)
+      const record = encodeJournalRecord({ firstSeq: next, lastSeq: next, term, writes })
+      await set.journal.append(record, next).catch((error) => {
+        // A client tries again what was refused.
+        if (!isWantOfSpace(error)) throw error
+        return set.journal.append(record, next)
+      })
       set.index.apply(writes)
       seq = next
       // Without power nobody hears anything.

@@ -3,7 +3,7 @@ import { SimDrive } from '../../sim/sim-drive.ts'
 import { simPlace } from '../../sim/sim-place.ts'
 import { SimRandom } from '../../sim/sim-random.ts'
 import type { Runtime } from '../../src/core/runtime.ts'
-import { openWholeStore } from '../../src/store/embedded/open-embedded.ts'
+import { type OpenedWholeStore, openWholeStore } from '../../src/store/embedded/open-embedded.ts'
 import { noReserve } from '../open-store.ts'
 import { recordEvents } from './events.ts'
 import { FailingDrive } from './failing-drive.ts'
@@ -11,7 +11,7 @@ import { finish } from './finish.ts'
 
 export { finish }
 
-export type OpenedSimStore = Awaited<ReturnType<typeof openWholeStore>>
+export type OpenedSimStore = OpenedWholeStore
 
 /** A simulated machine with one drive, and the processes that have a store on it, one after the other. */
 export class SimMachine {
@@ -27,7 +27,12 @@ export class SimMachine {
   async open(): Promise<OpenedSimStore> {
     this.failures.length = 0
     const failed = (error: unknown) => this.failures.push(error)
-    return await openWholeStore({ place: simPlace(this.drive), runtime: this.runtime, failed, reserve: noReserve })
+    return await openWholeStore({
+      place: await simPlace([this.drive], this.runtime),
+      runtime: this.runtime,
+      failed,
+      reserve: noReserve,
+    })
   }
 
   /** The process is gone, and with it whatever it was doing. */

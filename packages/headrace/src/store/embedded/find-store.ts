@@ -24,6 +24,8 @@ export interface FoundDrive extends FoundFolder {
   readonly capacityBytes: number
   /** Undefined when it has none yet, or none that can be read. */
   readonly map: StoreMap | undefined
+  /** Why its map cannot be read. */
+  readonly mapError?: unknown
 }
 
 /** What the folders hold that an operator names, and those that the store remembers. */
@@ -93,17 +95,17 @@ async function openFound(root: string, device: DeviceFile): Promise<FoundDrive> 
   await requireWritable(root)
   const drive = openLocalDrive(root)
   const { totalBytes: capacityBytes } = await drive.space()
-  return { root, fileSystemId: await fileSystemId(root), device, capacityBytes, map: await readMap(drive) }
+  return { root, fileSystemId: await fileSystemId(root), device, capacityBytes, ...(await readMap(drive)) }
 }
 
-/** A damaged map is as good as none: others have it too. */
-async function readMap(drive: Drive): Promise<StoreMap | undefined> {
+/** A damaged map is as good as none, as long as others have one. */
+async function readMap(drive: Drive): Promise<Pick<FoundDrive, 'map' | 'mapError'>> {
   const bytes = await readWholeFile(drive, mapFileName)
   try {
-    return bytes && decodeMapFile(bytes)
-  } catch (error) {
-    if (error instanceof FormatError) return undefined
-    throw error
+    return { map: bytes && decodeMapFile(bytes) }
+  } catch (mapError) {
+    if (mapError instanceof FormatError) return { map: undefined, mapError }
+    throw mapError
   }
 }
 

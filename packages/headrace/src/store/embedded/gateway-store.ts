@@ -2,11 +2,8 @@ import type { Runtime } from '../../core/runtime.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import { type DataWriterOptions, gatherBudgetBytes } from './data/data-writer.ts'
 import { MemoryBudget } from './data/memory-budget.ts'
-import { singlePool } from './data/pool.ts'
 import { SegmentsByDrive } from './data/segments-by-drive.ts'
 import { SpanPools } from './data/span.ts'
-import { Drives } from './drive/drives.ts'
-import { FileCache } from './drive/file-cache.ts'
 import type { StoreLock } from './drive/store-lock.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
 import { decodeDataRow } from './format/data-row.ts'
@@ -17,44 +14,27 @@ import { newestSeq } from './index/entries.ts'
 import type { IndexReader } from './index/index.ts'
 import type { KeeperPort } from './keeper/mutation.ts'
 import type { StorePlace } from './place.ts'
+import type { StoreMap } from './placement/store-map.ts'
 import { FaultReporter } from './stripes/fault-reporter.ts'
 import { HedgeBudget } from './stripes/hedge-budget.ts'
 import { newReadCounters, type ReadCounters } from './stripes/read-request.ts'
 
-/** Device number of the only drive. */
-const device = 0
-const placement = {
-  pool: () => singlePool,
-  poolFor: () => singlePool,
-  setOf: () => [device],
-  isUp: () => true,
-  map: { indexDevices: [device] },
-}
-const healthy = {
-  isSlow: false,
-  readP50Ms: 0,
-  readP95Ms: 0,
-  writeP50Ms: 0,
-  writeP95Ms: 0,
-  inFlight: 0,
-  waiting: 0,
-  oldestCallMs: 0,
-  errors: () => new Map<string, number>(),
-}
 /** How often gateways tell up to where their reads are over. */
 const reportMs = 1_000
 
 export interface GatewayStoreOptions {
-  readonly place: Pick<StorePlace, 'drive' | 'lockSession'>
+  readonly place: StorePlace
   readonly runtime: Runtime
   readonly keeper: KeeperPort
   /** The index as it is used now. */
   readonly index: () => IndexReader
   readonly reserve?: SpaceReserve | undefined
-  /** Gateways that write to the same drive, this one included. */
+  /** Gateways that write to the same drives, this one included. */
   readonly writers?: number | undefined
   /** Told from time to time up to which commit reads are over. */
   readonly readsOver: (oldestSeq: number) => void
+  /** A drive has failed a call. */
+  readonly trouble: (device: number, error: unknown) => void
 }
 
 /** The embedded store as one gateway has it, and what it holds open. */
@@ -63,23 +43,18 @@ export class GatewayStore {
   /** What its reads have done so far. */
   readonly reads: ReadCounters = newReadCounters()
   readonly #options: GatewayStoreOptions
-  readonly #files: FileCache
   readonly #spans = new SpanPools()
   readonly #budget = new MemoryBudget(gatherBudgetBytes)
-  readonly #drives: Drives
   readonly #faults: FaultReporter
   readonly #tracker = new ReadTracker()
-  readonly #stop: () => void
+  readonly #stop: readonly (() => void)[]
   #writing: { options: DataWriterOptions; lock: StoreLock } | undefined
 
   constructor(options: GatewayStoreOptions) {
     const { place, runtime, keeper, reserve, writers } = options
-    const { drive } = place
+    const { drives } = place
+    const placement = () => place.maps.current
     this.#options = options
-    this.#files = new FileCache(drive, runtime.clock)
-    this.#drives = new Drives([
-      { device, root: drive.name, drive, background: drive, files: this.#files, health: healthy },
-    ])
     const snapshot = () => {
       const index = options.index()
       index.refresh()
@@ -88,22 +63,22 @@ export class GatewayStore {
     this.#faults = new FaultReporter({
       events: runtime.events,
       clock: runtime.clock,
-      drives: this.#drives,
+      drives,
       counters: this.reads,
       rowNow: (dataId) => {
         const bytes = snapshot().get('data', dataId)
         return bytes === undefined ? undefined : decodeDataRow(bytes)
       },
       suspect: (chunks) => keeper.submit('suspectChunks', { chunks }),
-      trouble() {},
+      trouble: options.trouble,
     })
     this.store = createEmbeddedStore({
       runtime,
       keeper,
       reads: this.#tracker,
       space: new SpaceGuards({
-        drives: this.#drives,
-        placement: () => placement,
+        drives,
+        placement,
         clock: runtime.clock,
         reserve,
         writers,
@@ -111,8 +86,8 @@ export class GatewayStore {
         refused: (full) => this.#writing?.options.segments.seal(full),
       }),
       reading: {
-        drives: this.#drives,
-        placement: () => placement,
+        drives,
+        placement,
         spans: this.#spans,
         clock: runtime.clock,
         hedges: new HedgeBudget(),
@@ -122,7 +97,10 @@ export class GatewayStore {
       writing: () => this.#writing?.options,
       snapshot,
     })
-    this.#stop = runtime.clock.every(reportMs, () => this.report())
+    this.#stop = [
+      runtime.clock.every(reportMs, () => this.report()),
+      place.maps.onChange(({ map }) => this.#sealSegments(map)),
+    ]
   }
 
   /** Commits that every read of this gateway is past. */
@@ -133,7 +111,7 @@ export class GatewayStore {
   /** Begins to write under a session of its own; before, the store only reads. */
   startSession(session: number): void {
     if (this.#writing?.options.segments.session === session) return
-    const { place, runtime, keeper } = this.#options
+    const { place, runtime, keeper, trouble } = this.#options
     const lock = place.lockSession(session)
     const segments = new SegmentsByDrive({
       session,
@@ -141,13 +119,13 @@ export class GatewayStore {
       seal: (sealed) => keeper.submit('sealSegment', sealed),
     })
     const options: DataWriterOptions = {
-      drives: this.#drives,
-      placement: () => placement,
+      drives: place.drives,
+      placement: () => place.maps.current,
       segments,
       spans: this.#spans,
       budget: this.#budget,
       runtime,
-      trouble() {},
+      trouble,
     }
     this.#writing = { options, lock }
   }
@@ -160,11 +138,17 @@ export class GatewayStore {
     this.#options.readsOver(this.#tracker.oldestSeq())
   }
 
+  /** What is on a drive that leaves can be taken away only when nothing is added to it. */
+  #sealSegments({ devices }: StoreMap): void {
+    for (const { id, membership } of devices) {
+      if (membership !== 'in') this.#writing?.options.segments.seal(id)
+    }
+  }
+
   async close(): Promise<void> {
-    this.#stop()
+    for (const stop of this.#stop) stop()
     this.#faults.close()
     await this.#writing?.options.segments.close()
-    await this.#files.close()
     this.#writing?.lock.release()
   }
 }

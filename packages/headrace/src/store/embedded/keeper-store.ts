@@ -1,18 +1,34 @@
+import { type ForegroundLoad, noLoad } from '../../core/foreground-load.ts'
 import type { Runtime } from '../../core/runtime.ts'
+import type { Drives } from './drive/drives.ts'
+import type { Fault } from './drive/faulty-drive.ts'
+import type { StoreLock } from './drive/store-lock.ts'
+import type { SpaceReserve } from './gateway/space-guard.ts'
 import type { Index } from './index/index.ts'
-import { isIndexDamage } from './index/lmdb-index.ts'
-import { Journal } from './keeper/journal.ts'
+import type { DriveDecision } from './keeper/drive-judgement.ts'
+import { DriveMonitor } from './keeper/drive-monitor.ts'
 import { Keeper } from './keeper/keeper.ts'
-import type { OpenedIndex } from './keeper/open-index.ts'
+import type { MapKeeper } from './keeper/map-keeper.ts'
+import { openReplicas } from './keeper/open-replicas.ts'
+import type { ReplicaSet } from './keeper/replica-set.ts'
+import type { KeeperPlace } from './keeper-place.ts'
 import { KeeperServer } from './link/keeper-server.ts'
-import type { StorePlace } from './place.ts'
+import type { Question } from './link/protocol.ts'
+import { markDown, markIn, markOut, markUp } from './placement/edit-map.ts'
+import type { Placement } from './placement/placement.ts'
+import type { StoreMap } from './placement/store-map.ts'
 
 export interface KeeperStoreOptions {
-  readonly place: StorePlace
+  readonly place: KeeperPlace
   readonly runtime: Runtime
   /** Where gateways in other processes find the keeper; undefined when there are none. */
   readonly socketPath?: string
-  /** The keeper cannot go on; the process must end, and the next one finds out what the drive has. */
+  readonly reserve?: SpaceReserve | undefined
+  /** How long a drive may be down before its chunks belong elsewhere. */
+  readonly graceMs?: number | undefined
+  /** How the clients of a gateway in this process fare. */
+  readonly ownLoad?: (() => ForegroundLoad) | undefined
+  /** The keeper cannot go on; the process must end, and the next one finds out what the drives have. */
   readonly failed: (error: unknown) => void
 }
 
@@ -23,64 +39,102 @@ const snapshotFilesMax = 64
 /** What a snapshot leaves free besides its own size. */
 const snapshotRoomBytes = 16 * 1024 * 1024
 
-/** An index that was made anew and is damaged again this soon does not get better by making it anew. */
-const rebuildPauseMs = 10 * 60 * 1000
-
-/** The keeper's side of the embedded store: everything that writes the index, and what background workers need. */
+/** The keeper's side of the embedded store: everything that writes index and map, and what background workers need. */
 export class KeeperStore {
-  readonly place: StorePlace
+  readonly place: KeeperPlace
   readonly keeper: Keeper
   readonly runtime: Runtime
-  readonly #opened: OpenedIndex
-  readonly #journal: Journal
+  readonly reserve: SpaceReserve | undefined
+  readonly monitor: DriveMonitor
+  readonly #options: KeeperStoreOptions
+  readonly #replicas: ReplicaSet
   readonly #server: KeeperServer | undefined
-  readonly #damaged: (error: unknown) => void
+  readonly #returned = new Set<(device: number) => void>()
+  readonly #unsubscribe: () => void
+  #faults: readonly (readonly [device: number, fault: Fault])[] = []
 
-  private constructor(
-    { place, runtime }: KeeperStoreOptions,
-    parts: {
-      opened: OpenedIndex
-      journal: Journal
-      keeper: Keeper
-      server: KeeperServer | undefined
-      damaged: (error: unknown) => void
-    },
-  ) {
+  private constructor(options: KeeperStoreOptions, replicas: ReplicaSet) {
+    const { place, runtime, reserve, socketPath, graceMs, failed } = options
+    this.#options = options
     this.place = place
     this.runtime = runtime
-    this.keeper = parts.keeper
-    this.#opened = parts.opened
-    this.#journal = parts.journal
-    this.#server = parts.server
-    this.#damaged = parts.damaged
+    this.reserve = reserve
+    this.#replicas = replicas
+    this.keeper = new Keeper({
+      index: replicas.index,
+      journal: replicas.journal,
+      lastSeq: replicas.lastSeq,
+      runtime,
+      drive: replicas,
+      hasDevice: (device) => place.maps.current.device(device) !== undefined,
+      failed,
+    })
+    this.#server = socketPath === undefined ? undefined : this.#createServer(socketPath)
+    this.monitor = new DriveMonitor({
+      clock: runtime.clock,
+      graceMs,
+      map: () => place.maps.current.map,
+      driveOf: (device) => place.bareDrive(device),
+      change: (decision) => this.#decide(decision),
+      returned: (device) => {
+        for (const listener of this.#returned) listener(device)
+      },
+    })
+    this.#unsubscribe = place.maps.onChange(() => this.#server?.sendStore())
   }
 
+  /** @throws Error that says why the store cannot be opened, for an operator to read */
   static async open(options: KeeperStoreOptions): Promise<KeeperStore> {
-    const { place, runtime, socketPath, failed } = options
-    let opened: OpenedIndex | undefined
-    const startedMs = runtime.clock.monotonic()
-    const damaged = (error: unknown) => giveUpIndex(options, opened, startedMs, error)
-    opened = await place.openIndex(runtime.events.log, damaged)
-    const { index, path: indexPath, lastSeq } = opened
-    const journal = new Journal(place.drive, runtime.random.bytes(4).readUInt32LE(0))
-    await journal.open()
-    const keeper = new Keeper({ index, journal, lastSeq, runtime, drive: place.drive, failed })
-    const server =
-      socketPath === undefined ? undefined : new KeeperServer({
-            keeper,
-            socketPath,
-            indexPath: () => indexPath,
-            store: () => ({}) as never,
-            runtime,
-            damaged,
-            trouble() {},
-          })
-    await server?.listen()
-    return new KeeperStore(options, { opened, journal, keeper, server, damaged })
+    const { place, runtime, failed } = options
+    let opened: KeeperStore | undefined
+    const replicas = await openReplicas({
+      maps: place.maps,
+      driveOf: (device) => place.indexDriveOf(device),
+      runtime,
+      moved: () => opened?.moveGateways(),
+      failed,
+    })
+    opened = new KeeperStore(options, replicas)
+    await opened.#server?.listen()
+    return opened
   }
 
   get index(): Index {
-    return this.#opened.index
+    return this.#replicas.index
+  }
+
+  get drives(): Drives {
+    return this.place.drives
+  }
+
+  get maps(): MapKeeper {
+    return this.place.maps
+  }
+
+  /** Bytes of the journal that are in no snapshot yet. */
+  get journalBytes(): number {
+    return this.#replicas.journal.bytesSinceCut
+  }
+
+  /** Changes the map; see `MapKeeper.change`. */
+  changeMap(edit: (map: StoreMap) => StoreMap): Promise<Placement> {
+    return this.place.changeMap(edit)
+  }
+
+  /** A drive that was down is up again: what is on it has to be looked at. */
+  onReturned(listener: (device: number) => void): void {
+    this.#returned.add(listener)
+  }
+
+  /** A drive has failed a call, in whatever process. */
+  reportTrouble(device: number, error: unknown): void {
+    this.monitor.reportTrouble(device, error)
+  }
+
+  /** Injects these faults into the drives of every process, and no others any more. */
+  setFaults(faults: readonly (readonly [device: number, fault: Fault])[]): void {
+    this.#faults = faults
+    this.#server?.sendStore()
   }
 
   /** Gateways in other processes that are connected, by session, each with the commit up to which its reads are over. */
@@ -88,56 +142,86 @@ export class KeeperStore {
     return this.#server?.sessions() ?? new Map()
   }
 
-  /** What the gateways in other processes have counted. */
-  async askGateways(): Promise<unknown[]> {
-    return (await this.#server?.ask('metrics')) ?? []
+  lockSession(session: number): StoreLock {
+    return this.place.lockSession(session)
   }
 
-  /** Bytes of the journal that are in no snapshot yet. */
-  get journalBytes(): number {
-    return this.#journal.bytesSinceCut
+  /** How the clients of all gateways fare. */
+  foregroundLoad(): ForegroundLoad {
+    return this.#server?.load() ?? this.#options.ownLoad?.() ?? noLoad
+  }
+
+  /** What the gateways in other processes answer. */
+  async askGateways(question: Question = 'metrics'): Promise<unknown[]> {
+    return (await this.#server?.ask(question)) ?? []
+  }
+
+  /** Sends the gateways in other processes to the index that counts now. */
+  moveGateways(): void {
+    this.#server?.moveIndex()
+  }
+
+  /** Brings journal and index to the drives that they should be on, one step at a time. */
+  improveReplicas(): Promise<'more' | 'idle'> {
+    return this.#replicas.improve()
+  }
+
+  /** Makes the index anew; see `ReplicaSet.rebuild`. */
+  async rebuildIndex(): Promise<void> {
+    if ((await this.#replicas.rebuild()) === 'restart') {
+      this.#options.failed(new Error('an operator wants the index made anew'))
+    }
   }
 
   /** @returns whether a snapshot was taken */
   async snapshotIfDue(): Promise<boolean> {
+    const { journal } = this.#replicas
     const indexBytes = await this.index.sizeBytes()
     const due = Math.max(snapshotBytesMin, indexBytes)
-    if (this.#journal.bytesSinceCut < due && this.#journal.filesSinceCut < snapshotFilesMax) return false
+    if (journal.bytesSinceCut < due && journal.filesSinceCut < snapshotFilesMax) return false
     // Better a long journal than a full drive.
-    if ((await this.place.drive.space()).freeBytes < indexBytes * 1.25 + snapshotRoomBytes) return false
+    if ((await this.#replicas.space()).freeBytes < indexBytes * 1.25 + snapshotRoomBytes) return false
     await this.takeSnapshot()
     return true
   }
 
   /** Copies the index as it is now, and cuts the journal that it makes needless. */
   async takeSnapshot(): Promise<void> {
-    try {
-      const seq = await this.place.takeSnapshot(this.index)
-      await this.#journal.cut(seq)
-    } catch (error) {
-      if (isIndexDamage(error)) this.#damaged(error)
-      throw error
-    }
+    await this.#replicas.takeSnapshot()
   }
 
   async close(): Promise<void> {
+    this.monitor.close()
     await this.keeper.drain()
     await this.#server?.close()
-    await this.#journal.close()
-    await this.#opened.close()
+    this.#unsubscribe()
+    await this.#replicas.close()
+    this.place.close()
   }
-}
 
-/** A damaged index is left for the next keeper to make anew; this one ends. */
-function giveUpIndex(
-  { place, runtime, failed }: KeeperStoreOptions,
-  opened: OpenedIndex | undefined,
-  startedMs: number,
-  error: unknown,
-): void {
-  runtime.events.driveFault({ drive: place.drive.name, what: 'read the index', error })
-  const isFresh = opened?.isRebuilt === true && runtime.clock.monotonic() - startedMs < rebuildPauseMs
-  if (isFresh) return
-  place.markSuspect(String(error))
-  failed(error)
+  #createServer(socketPath: string): KeeperServer {
+    return new KeeperServer({
+      keeper: this.keeper,
+      socketPath,
+      indexPath: () => this.#replicas.path,
+      store: () => ({ map: this.maps.current.map, faults: this.#faults }),
+      runtime: this.runtime,
+      damaged: (error, path) => this.#replicas.reportDamage(error, path),
+      trouble: (device, code) => this.reportTrouble(device, Object.assign(new Error(code), { code })),
+    })
+  }
+
+  #decide(decision: DriveDecision): Promise<Placement> {
+    const { device, kind } = decision
+    const { log } = this.runtime.events
+    const path = this.maps.current.device(device)?.path
+    if (kind === 'down') log.error({ device, path }, `a drive is down: ${decision.reason}`)
+    if (kind === 'out') log.error({ device, path }, 'a drive is out: what it has is made anew on the others')
+    if (kind === 'up') log.info({ device, path }, 'a drive is back')
+    return this.changeMap((map) => {
+      if (kind === 'down') return markDown(map, device, decision.sinceMs)
+      if (kind === 'out') return markOut(map, device)
+      return markIn(markUp(map, device), device)
+    })
+  }
 }

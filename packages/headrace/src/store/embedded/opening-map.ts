@@ -1,9 +1,11 @@
 import type { Random } from '../../core/runtime.ts'
+import { folders } from './data/paths.ts'
 import { mayAdopt } from './drive/file-system-id.ts'
 import { formatDrive, newUuid } from './drive/format-drive.ts'
 import { openLocalDrive } from './drive/local-drive.ts'
 import type { FoundDrive, FoundFolder, FoundStore } from './find-store.ts'
 import type { DeviceFile } from './format/device-file.ts'
+import { MapLostError } from './keeper/find-map.ts'
 import {
   addDevices,
   adoptSingleDrive,
@@ -56,6 +58,7 @@ export const thisHost = 'localhost'
 export async function openingMap(found: FoundStore, options: OpeningOptions): Promise<OpeningMap> {
   if (found.map !== undefined) return await followFound(found.map, found, options)
   const storeId = found.storeId ?? newUuid(options.random)
+  await requireNew(found.drives)
   const known = [...found.drives].sort((a, b) => a.device.device - b.device.device)
   // A drive alone may be a store of before maps: what it has is in the pool that it began with.
   const [first, ...others] = known
@@ -73,6 +76,21 @@ export async function openingMap(found: FoundStore, options: OpeningOptions): Pr
   const drives = [...known.map((drive) => identity(drive, drive.device, options)), ...blanks]
   const map = newStore({ storeId, term: options.term, changedMs: options.nowMs, drives })
   return { map: withProfile(map, options), notes: [] }
+}
+
+/**
+ * Without a map, drives are those of a store that was being made when the power went, or the only one of a store of before
+ * maps.
+ * @throws MapLostError when they are more: whatever is in them, only their map says what it is
+ */
+async function requireNew(drives: readonly FoundDrive[]): Promise<void> {
+  for (const { root: where, mapError: error } of drives)
+    if (error !== undefined) throw new MapLostError({ where, error })
+  if (drives.length < 2) return
+  for (const { root: where } of drives) {
+    if ((await openLocalDrive(where).list(folders.journal)).length === 0) continue
+    throw new MapLostError({ where, error: 'it has none' })
+  }
 }
 
 function withProfile(map: StoreMap, { profile, failureDomain }: OpeningOptions): StoreMap {

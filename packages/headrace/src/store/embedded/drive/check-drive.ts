@@ -37,6 +37,11 @@ export async function checkReads(
   if (found.storeId !== storeId || found.deviceId !== deviceId) throw new WrongDriveError(drive, found)
 }
 
+/** Makes the folders of a drive that somebody has taken away. To be called only when it is known that the drive is there. */
+export async function restoreFolders(drive: Drive): Promise<void> {
+  for (const folder of Object.values(folders)) await drive.makeFolder(folder)
+}
+
 /**
  * Whether a drive takes bytes and syncs them: writes a small file and removes it. One that is full does, as far as health
  * goes: it can still be read, and bytes removed from it. No folder is made, for there may be no drive under it.

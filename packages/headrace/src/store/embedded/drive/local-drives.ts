@@ -1,15 +1,12 @@
 import type { Clock } from '../../../core/runtime.ts'
-import { deviceFileName } from '../format/device-file.ts'
 import type { MapDevice, StoreMap } from '../placement/store-map.ts'
 import type { Drive } from './drive.ts'
-import type { MeasuredKind } from './drive-watch.ts'
 import { Drives, type OpenDrive } from './drives.ts'
 import type { DriveFaults } from './faulty-drive.ts'
 import { FileCache } from './file-cache.ts'
 import { openLocalDrive } from './local-drive.ts'
-import { SlowDrives } from './slow-drives.ts'
+import { probeOf, SlowDrives } from './slow-drives.ts'
 import { watchDrive } from './watched-drive.ts'
-import { writeFileDurably } from './write-file.ts'
 
 export interface LocalDrivesOptions {
   readonly clock: Clock
@@ -55,19 +52,8 @@ export class LocalDrives {
     const { clock, faults, open = openLocalDrive } = this.#options
     const local = open(path)
     const { drive, background, watch } = watchDrive(faults === undefined ? local : faults.wrap(id, local), clock)
-    this.#slow.add(id, watch, (kind) => this.#probe(drive, kind))
+    this.#slow.add(id, watch, probeOf(drive, `probe-${this.#options.name}`))
     return { device: id, root: path, drive, background, files: new FileCache(drive, clock), health: watch }
-  }
-
-  async #probe(drive: Drive, kind: MeasuredKind): Promise<void> {
-    if (kind === 'write')
-      return await writeFileDurably(drive, `tmp/probe-${this.#options.name}`, Buffer.from('probe\n'))
-    const file = await drive.open(deviceFileName, 'read')
-    try {
-      await file.read([Buffer.alloc(512)], 0)
-    } finally {
-      await file.close()
-    }
   }
 
   #close(open: OpenDrive): void {

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../../core/runtime.ts'
-import { checkReads, checkWrites } from '../drive/check-drive.ts'
+import { checkReads, checkWrites, restoreFolders } from '../drive/check-drive.ts'
 import type { Drive } from '../drive/drive.ts'
 import type { MapDevice, StoreMap } from '../placement/store-map.ts'
 import { type DriveDecision, DriveJudgement, type Moment } from './drive-judgement.ts'
@@ -136,7 +136,9 @@ export class DriveMonitor {
     const { map, driveOf } = this.#options
     const drive = driveOf(device)
     await checkReads(drive, { storeId: map().storeId, deviceId: device.uuid })
-    if (withWrite) await checkWrites(drive, probeName)
+    if (!withWrite) return
+    await restoreFolders(drive)
+    await checkWrites(drive, probeName)
   }
 
   #decide(device: MapDevice, watched: Watched): void {

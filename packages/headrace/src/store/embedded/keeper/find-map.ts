@@ -62,7 +62,10 @@ export class MapLostError extends Error {
   }
 }
 
-type ReadMap = (FoundMap & { readonly from: FoundDrive }) | (Unreadable & { readonly from: FoundDrive }) | { where: string }
+type ReadMap =
+  | (FoundMap & { readonly from: FoundDrive })
+  | (Unreadable & { readonly from: FoundDrive })
+  | { where: string }
 
 async function readMap(from: FoundDrive): Promise<ReadMap> {
   const { where, drive, device } = from

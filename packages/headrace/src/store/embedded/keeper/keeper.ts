@@ -9,7 +9,7 @@ import { metaKeys } from '../index/keys.ts'
 import { BatchTotals } from './batch-totals.ts'
 import { Claims } from './claims.ts'
 import { IndexRoom } from './index-room.ts'
-import type { Journal } from './journal.ts'
+import type { KeeperJournal } from './journal-group.ts'
 import type { KeeperPort, Mutation, MutationName, Mutations } from './mutation.ts'
 import { Conflict, Plan, type PlanContext, StaleReferenceError } from './plan.ts'
 import { planners } from './planners.ts'
@@ -54,11 +54,13 @@ interface Batch {
 
 export interface KeeperOptions {
   readonly index: Index
-  readonly journal: Journal
+  readonly journal: KeeperJournal
   /** The last commitSeq of the index. */
   readonly lastSeq: number
   readonly runtime: Runtime
   readonly drive: Pick<Drive, 'space'>
+  /** Whether the store has a drive of that number. */
+  readonly hasDevice: (device: number) => boolean
   /** Told when the keeper cannot go on: what the drive has is not known any more. */
   readonly failed: (error: unknown) => void
 }
@@ -150,6 +152,7 @@ export class Keeper implements KeeperPort {
       seq,
       totals: own,
       resent: pending.resent,
+      hasDevice: this.#options.hasDevice,
       claim: (resource) => claims.claim(resource, pending),
       share: (resource) => claims.share(resource, pending),
     }

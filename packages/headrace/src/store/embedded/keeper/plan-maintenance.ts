@@ -50,13 +50,14 @@ function replaceRow(plan: Plan, { dataId, from, to }: ChunksChange): boolean {
   const bytes = plan.index.get('data', dataId)
   const row = bytes && decodeDataRow(bytes)
   if (row === undefined || row.chunks === 'inline' || !isSameRow(row, from)) return false
+  const before = row.chunks
+  const placed = to.chunks.filter((chunk, number) => !sameLocation(chunk, before[number] ?? { kind: 'missing' }))
+  if (placed.some((chunk) => chunk.kind !== 'missing' && !plan.context.hasDevice(chunk.device))) return false
   const isKept = (chunk: ChunkLocation, number: number) => sameLocation(chunk, to.chunks[number] ?? { kind: 'missing' })
   // Places in the trash have the numbers of their chunks, which are part of the names of files.
-  const trash = row.chunks.map((chunk, number) => (isKept(chunk, number) ? ({ kind: 'missing' } as const) : chunk))
+  const trash = before.map((chunk, number) => (isKept(chunk, number) ? ({ kind: 'missing' } as const) : chunk))
   if (trash.some(({ kind }) => kind !== 'missing')) plan.addTrash(dataId, { ...row, chunks: trash })
-  for (const [number, chunk] of to.chunks.entries()) {
-    if (!sameLocation(chunk, row.chunks[number] ?? { kind: 'missing' })) plan.countChunk(chunk, 1)
-  }
+  for (const chunk of placed) plan.countChunk(chunk, 1)
   // Suspicion is of a place: it stays with those chunks that stay.
   const suspects = suspectsOf(plan, dataId) & maskOf(row.chunks.map((chunk, number) => isKept(chunk, number)))
   plan.putData(dataId, { ...row, pool: to.pool, chunks: to.chunks }, suspects >>> 0)

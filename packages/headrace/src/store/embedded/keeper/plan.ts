@@ -28,6 +28,8 @@ export interface PlanContext {
   readonly totals: Totals
   /** The mutation was sent before, and its answer may have been lost. */
   readonly resent: boolean
+  /** Whether the store has a drive of that number. */
+  readonly hasDevice: (device: number) => boolean
   /** @throws Conflict when another mutation of the batch has it */
   claim(resource: string): void
   /** Like `claim`, but several may have it, as long as nobody claims it alone. */
@@ -83,10 +85,25 @@ export class Plan {
     return false
   }
 
-  /** A data that comes with this mutation; it has to be referenced as well. */
+  /**
+   * A data that comes with this mutation; it has to be referenced as well.
+   * @throws S3Error ServiceUnavailable when a drive that it is on was taken out of the store meanwhile
+   */
   addData({ dataId, body, ...row }: NewData): void {
+    this.requireDevices(row)
     this.#newData.set(dataId.toString('latin1'), { dataId, row })
     if (body !== undefined) this.put('bodies', dataId, body)
+  }
+
+  /** @throws S3Error ServiceUnavailable when a chunk is on a drive that the store does not have */
+  requireDevices({ chunks }: Pick<DataRow, 'chunks'>): void {
+    if (chunks === 'inline') return
+    for (const chunk of chunks) {
+      if (chunk.kind === 'missing' || this.context.hasDevice(chunk.device)) continue
+      throw new S3Error('ServiceUnavailable', {
+        message: `Drive ${chunk.device} was taken out. Send the request again.`,
+      })
+    }
   }
 
   /** One extent more (or less, with −1) uses the data. */

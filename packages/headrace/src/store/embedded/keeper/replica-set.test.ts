@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { SimDrive } from '../../../../sim/sim-drive.ts'
 import type { FailingDrive } from '../../../../test/support/failing-drive.ts'
 import { commitsIn, type OpenedReplicas, ReplicaMachine } from '../../../../test/support/replica-machine.ts'
-import { markDown } from '../placement/edit-map.ts'
+import { markDown, startLeaving } from '../placement/edit-map.ts'
 import { IndexLostError } from './open-replicas.ts'
 
 /** Four drives: the index is on three of them. */
@@ -106,7 +106,7 @@ test('power cut: again while the store is opened and brought up', async () => {
 test('failing calls: whichever call of a drive fails, everything acknowledged is there', async () => {
   for (const code of ['EIO', 'ENOSPC'] as const) {
     for (const device of [0, 1, 3]) {
-      for (let call = 1; ; call += 1) {
+      for (let call = 1 + device; ; call += 1 + (call % 3)) {
         const machine = new ReplicaMachine(count)
         const drive = machine.drives[device] as FailingDrive
         drive.failAt(call, code)
@@ -278,4 +278,54 @@ test('rebuild: one is copied from another while commits are made; all of them as
   assert.deepEqual([...store.set.index.devices].sort(), [0, 1, 2])
   await requireAll(machine, store)
   assert.equal(await store.set.rebuild(), 'restart')
+})
+
+test('replaced under load: the new index has what was committed while it was made', async () => {
+  for (let delayMs = 0; delayMs < 40; delayMs += 3) {
+    const [machine, store] = await opened()
+    await machine.finish(commit(store, 5))
+    await machine.finish(store.maps.change((map) => markDown(map, 0, 1)))
+    ;(machine.sims[3] as SimDrive).faults.delayMs = delayMs
+    let isOver = false
+    const improved = machine.improve(store).then(() => {
+      isOver = true
+    })
+    const committed = (async () => {
+      while (!isOver) await store.commit()
+    })()
+    await machine.finish(Promise.all([improved, committed]))
+    assert.deepEqual(machine.events.faults.slice(1), [])
+    for (const device of [1, 2]) await machine.finish(store.set.drop(device, new Error('pulled')))
+    assert.equal(store.set.index.primary.device, 3)
+    await requireAll(machine, store, `${delayMs} ms`)
+  }
+})
+
+test('lost: the only index while the other is made anew ends the keeper, and nothing is lost', async () => {
+  const [machine, store] = await opened(new ReplicaMachine(2))
+  await machine.finish(commit(store, 3))
+  ;(machine.sims[1] as SimDrive).faults.delayMs = 200
+  const rebuilt = assert.rejects(store.set.rebuild(1))
+  ;(machine.sims[0] as SimDrive).faults.deadCode = 'EIO'
+  await machine.finish(commit(store, 1))
+  assert.match(String(machine.failures[0]), /no index is left/)
+  await machine.finish(store.set.close().catch(() => {}))
+  await rebuilt
+  machine.cut()
+  machine.absent.add(0)
+  const [, next] = await opened(machine)
+  await requireAll(machine, next)
+})
+
+test('leaving: a drive that an operator takes away keeps the index until another has it', async () => {
+  const [machine, store] = await opened(new ReplicaMachine(5))
+  await machine.finish(commit(store, 2))
+  await machine.finish(store.maps.change((map) => startLeaving(map, 0)))
+  assert.equal(await machine.finish(store.set.improve()), 'more')
+  assert.deepEqual(store.maps.current.map.indexDevices, [0, 1, 2, 3])
+  await machine.finish(machine.improve(store))
+  assert.deepEqual(store.maps.current.map.indexDevices, [1, 2, 3])
+  const left = [...(machine.sims[0] as SimDrive).files().keys()].filter((path) => /^(journal|snapshots)\//.test(path))
+  assert.deepEqual(left, [])
+  await requireAll(machine, store)
 })

@@ -1,5 +1,6 @@
 import type { Cancel, Runtime } from '../../../core/runtime.ts'
 import type { Drive } from '../drive/drive.ts'
+import { newestSeq } from '../index/entries.ts'
 import type { Index } from '../index/index.ts'
 import { isIndexDamage } from '../index/lmdb-index.ts'
 import { chooseIndexDevices, setIndexDevices } from '../placement/edit-map.ts'
@@ -19,6 +20,8 @@ const remakePauseMs = 10 * 60 * 1000
 const retryMs = 60_000
 /** Records that are applied in one go: commits have their turn in between. */
 const recordsAtOnce = 8
+/** A record is applied as soon as it is in the journal. */
+const appliedTriesMax = 1_000
 /** A drive that does not say how full it is. */
 const spacePatienceMs = 2_000
 
@@ -212,18 +215,16 @@ export class ReplicaSet {
   /** Copies the index to a drive, and brings the copy up by what its journal got meanwhile. */
   async #fill(drive: IndexDrive, afterSeq: number): Promise<void> {
     const { device, medium } = drive
+    await this.#untilApplied(afterSeq)
     const seq = await medium.takeSnapshot(this.index)
-    // The last record before the drive's first may have been on its way from the journal to the index.
-    if (seq < afterSeq) throw new Error(`the copy of the index ends at commit ${seq}, before ${afterSeq}`)
     const opened = await medium.openSnapshot()
     try {
       if (opened.lastSeq < seq) throw new Error('the copy of the index cannot be read')
-      const reachedSeq = await this.#follow(drive, opened.index, opened.lastSeq)
+      // Most of it before commits are kept for the replica, which takes memory.
+      const mostSeq = await this.#follow(drive, opened.index, { from: opened.lastSeq, to: newestIn(this.index) })
       const place = this.index.reserve()
       try {
-        const caughtUpSeq = await this.#follow(drive, opened.index, reachedSeq)
-        if (caughtUpSeq < place.afterSeq) throw new Error(`its journal ends at commit ${caughtUpSeq}`)
-        this.#requireMember(device)
+        await this.#follow(drive, opened.index, { from: mostSeq, to: place.afterSeq })
         place.fill({ device, path: opened.path, index: opened.index })
       } catch (error) {
         place.cancel()
@@ -237,17 +238,31 @@ export class ReplicaSet {
     this.#madeMs.set(device, this.#options.runtime.clock.monotonic())
   }
 
-  /** Applies what a drive's journal has. */
-  async #follow({ device, drive }: IndexDrive, index: Index, afterSeq: number): Promise<number> {
-    let seq = afterSeq
+  /** The last record before the first that a drive gets may be on its way from the journal to the index. */
+  async #untilApplied(seq: number): Promise<void> {
+    for (let tries = 1; newestIn(this.index) < seq; tries += 1) {
+      if (tries > appliedTriesMax) throw new Error(`commit ${seq} does not come to the index`)
+      await this.#options.runtime.clock.sleep(1)
+    }
+  }
+
+  /** Applies what a drive's journal has, from behind one commit up to another, which it must have. */
+  async #follow(
+    { device, drive }: IndexDrive,
+    index: Index,
+    { from, to }: { from: number; to: number },
+  ): Promise<number> {
+    let seq = from
     let count = 0
-    for await (const record of readJournal(drive, afterSeq)) {
-      this.#requireMember(device)
+    for await (const record of readJournal(drive, from)) {
+      if (seq >= to) break
       index.apply(record.writes)
       seq = record.lastSeq
       count += 1
       if (count % recordsAtOnce === 0) await this.#options.runtime.clock.sleep(0)
     }
+    this.#requireMember(device)
+    if (seq < to) throw new Error(`its journal ends at commit ${seq}, before ${to}`)
     return seq
   }
 
@@ -329,7 +344,8 @@ export class ReplicaSet {
   }
 
   async #memberLost(device: number, error: unknown): Promise<void> {
-    this.#tell(device, 'write the journal', error)
+    // That it could not be put on a drive is told by who tried.
+    if (this.#options.maps.current.map.indexDevices.includes(device)) this.#tell(device, 'write the journal', error)
     this.#pause(device)
     this.#underWay.get(device)?.(error)
     const goesOn = this.index.drop(device, error)
@@ -373,6 +389,11 @@ export class ReplicaSet {
     const drive = this.#options.driveOf(device)?.drive.name ?? `drive ${device}`
     this.#options.runtime.events.driveFault({ drive, what, error })
   }
+}
+
+function newestIn(index: Index): number {
+  index.refresh()
+  return newestSeq(index)
 }
 
 function replicaOf({ drive, opened }: WholeReplica): Replica {

@@ -168,7 +168,7 @@ test('link: nothing is sent before the next keeper has welcomed it', async (t) =
   await comeBack()
   const waiting = close(1)
   link.reportReads(3, noLoad)
-  link.reportDamage(new Error('of the index before'))
+  link.reportDamage(new Error('of the index before'), '/index/1.mdb')
   assert.deepEqual(
     keeper.received.map(({ type }) => type),
     ['hello'],
@@ -200,12 +200,12 @@ test('link: reports reads and damage, and answers questions', async (t) => {
   const submitted = close(1)
   await keeper.hears(2)
   link.reportReads(17, noLoad)
-  link.reportDamage(new Error('a page is broken'))
+  link.reportDamage(new Error('a page is broken'), '/index/1.mdb')
   keeper.say({ type: 'ask', id: 5, question: 'metrics' })
   const received = await keeper.hears(5)
   assert.deepEqual(received.slice(2), [
     { type: 'reads', oldestSeq: 17, load: noLoad },
-    { type: 'damaged', reason: 'Error: a page is broken' },
+    { type: 'damaged', reason: 'Error: a page is broken', indexPath: '/index/1.mdb' },
     { type: 'answer', id: 5, value: 'figures' },
   ])
   keeper.say({ type: 'done', id: 1, result: null })

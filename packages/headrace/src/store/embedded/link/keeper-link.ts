@@ -84,8 +84,8 @@ export class KeeperLink implements KeeperPort {
   }
 
   /** Tells the keeper that the index is damaged; it will be made anew. */
-  reportDamage(error: unknown): void {
-    if (this.#ready) this.#send({ type: 'damaged', reason: String(error) })
+  reportDamage(error: unknown, indexPath: string): void {
+    if (this.#ready) this.#send({ type: 'damaged', reason: String(error), indexPath })
   }
 
   close(): void {

@@ -31,7 +31,7 @@ export interface KeeperServerOptions {
   readonly store: () => StoreView
   readonly runtime: Runtime
   /** A gateway has found the index damaged. */
-  readonly damaged: (error: unknown) => void
+  readonly damaged: (error: unknown, indexPath: string) => void
   /** A drive has failed a gateway. */
   readonly trouble: (device: number, code: string) => void
 }
@@ -158,7 +158,7 @@ export class KeeperServer {
         this.#questions.get(message.id)?.(message.value)
         return
       case 'damaged':
-        this.#options.damaged(new Error(`gateway ${gateway.worker}: ${message.reason}`))
+        this.#options.damaged(new Error(`gateway ${gateway.worker}: ${message.reason}`), message.indexPath)
         return
       case 'submit':
         this.#submit(gateway, message)

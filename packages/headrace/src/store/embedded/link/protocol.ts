@@ -14,7 +14,7 @@ export type ToKeeper =
   /** A drive has failed it. */
   | { readonly type: 'trouble'; readonly device: number; readonly code: string }
   /** A read of the index has found it damaged. */
-  | { readonly type: 'damaged'; readonly reason: string }
+  | { readonly type: 'damaged'; readonly reason: string; readonly indexPath: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
 
 /** What the keeper says to a gateway. */
