@@ -23,6 +23,11 @@ export class DriveSpaces {
     this.#clock = clock
   }
 
+  /** What a drive said last; undefined when it never did. It is not asked. */
+  last(device: number): DriveSpace | undefined {
+    return this.#known.get(device)?.space
+  }
+
   /** Undefined as long as the drive has never told, or is not open. */
   async of(device: number): Promise<DriveSpace | undefined> {
     const drive = this.#drives.get(device)?.drive

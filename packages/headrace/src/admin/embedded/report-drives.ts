@@ -12,7 +12,7 @@ export async function reportDrives({ parts, surveys, spaces }: AdminContext): Pr
   const [survey, gateways, space] = await Promise.all([
     surveys.recent(),
     gatewayFigures(),
-    Promise.all(map.devices.map(({ id, isUp }) => (isUp ? spaces.of(id) : undefined))),
+    Promise.all(map.devices.map(({ id, isUp }) => (isUp ? spaces.of(id) : spaces.last(id)))),
   ])
   const figures = worstFigures([ownFigures(), ...gateways])
   const ideal = idealBytes(placement, survey.poolBytes)

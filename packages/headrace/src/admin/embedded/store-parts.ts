@@ -7,6 +7,7 @@ import type { CensusTaker } from '../../work/census/census-taker.ts'
 import type { Mend } from '../../work/mend/mend.ts'
 import type { MoveLog } from '../../work/mend/move-log.ts'
 import type { WorkStatus } from '../../work/progress.ts'
+import type { Scrub } from '../../work/scrub/scrub.ts'
 import type { WorkStore } from '../../work/work-store.ts'
 import type { StoreAdmin } from '../store-admin.ts'
 
@@ -39,17 +40,11 @@ export interface StoreParts {
   readonly mend: Pick<Mend, 'start' | 'status'>
   readonly moves: Pick<MoveLog, 'begin' | 'last'>
   readonly census: Pick<CensusTaker, 'start' | 'last'>
-  readonly scrub: ScrubWork
+  readonly scrub: Pick<Scrub, 'start'>
   /** Makes the indexes anew, or has the process end so that the next one does. */
   readonly rebuildIndex: () => Promise<void>
   readonly explain: StoreAdmin['explain']
   readonly salvage: StoreAdmin['salvage']
   /** Of the program. */
   readonly version: string
-}
-
-/** A scrub that an operator asks for. */
-export interface ScrubWork {
-  /** @returns when the run began */
-  start(options: { readonly depth: 'light' | 'deep'; readonly device: number | undefined }): number
 }
