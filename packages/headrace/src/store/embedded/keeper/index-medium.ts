@@ -25,6 +25,13 @@ export interface IndexMedium {
   markSuspect(why: string): void
 }
 
+/** A drive that can have journal and index. */
+export interface IndexDrive {
+  readonly device: number
+  readonly drive: Drive
+  readonly medium: IndexMedium
+}
+
 export interface LmdbMediumOptions {
   readonly drive: Drive
   /** The folder of the drive: LMDB maps files by their path. */

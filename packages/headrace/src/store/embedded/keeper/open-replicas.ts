@@ -2,9 +2,10 @@ import { ByteWriter } from '../../../core/bytes.ts'
 import { encodeJournalRecord, type JournalRecord } from '../format/journal-record.ts'
 import { setIndexDevices } from '../placement/edit-map.ts'
 import type { StoreMap } from '../placement/store-map.ts'
+import type { IndexDrive } from './index-medium.ts'
 import { Journal, JournalDamagedError } from './journal.ts'
 import { readJournal, salvageJournal } from './journal-records.ts'
-import { type IndexDrive, ReplicaSet, type ReplicaSetOptions, type WholeReplica } from './replica-set.ts'
+import { ReplicaSet, type ReplicaSetOptions, type WholeReplica } from './replica-set.ts'
 import { type Outcome, settleTogether } from './settle-together.ts'
 
 /** A drive whose index is not open so long after another's is left out: it hangs. */

@@ -1,15 +1,12 @@
 import type { Cancel, Runtime } from '../../../core/runtime.ts'
-import type { Drive } from '../drive/drive.ts'
-import { newestSeq } from '../index/entries.ts'
-import type { Index } from '../index/index.ts'
 import { isIndexDamage } from '../index/lmdb-index.ts'
 import { chooseIndexDevices, setIndexDevices } from '../placement/edit-map.ts'
 import type { Placement } from '../placement/placement.ts'
 import type { StoreMap } from '../placement/store-map.ts'
-import type { IndexMedium } from './index-medium.ts'
+import { fillReplica } from './fill-replica.ts'
+import type { IndexDrive } from './index-medium.ts'
 import { type Replica, ReplicatedIndex } from './index-replicas.ts'
 import { JournalGroup } from './journal-group.ts'
-import { readJournal } from './journal-records.ts'
 import type { MapKeeper } from './map-keeper.ts'
 import type { OpenedIndex } from './open-index.ts'
 import { settleTogether } from './settle-together.ts'
@@ -18,19 +15,8 @@ import { settleTogether } from './settle-together.ts'
 const remakePauseMs = 10 * 60 * 1000
 /** A drive that the index could not be put on, or was lost from, is tried again after this. */
 const retryMs = 60_000
-/** Records that are applied in one go: commits have their turn in between. */
-const recordsAtOnce = 8
-/** A record is applied as soon as it is in the journal. */
-const appliedTriesMax = 1_000
 /** A drive that does not say how full it is. */
 const spacePatienceMs = 2_000
-
-/** A drive that can have journal and index. */
-export interface IndexDrive {
-  readonly device: number
-  readonly drive: Drive
-  readonly medium: IndexMedium
-}
 
 export interface ReplicaSetOptions {
   readonly maps: Pick<MapKeeper, 'current' | 'change' | 'onChange' | 'term'>
@@ -212,58 +198,17 @@ export class ReplicaSet {
     await this.journal.cut(this.#opened.get(drive.device)?.lastSeq ?? 0, drive.device)
   }
 
-  /** Copies the index to a drive, and brings the copy up by what its journal got meanwhile. */
   async #fill(drive: IndexDrive, afterSeq: number): Promise<void> {
-    const { device, medium } = drive
-    await this.#untilApplied(afterSeq)
-    const seq = await medium.takeSnapshot(this.index)
-    const opened = await medium.openSnapshot()
-    try {
-      if (opened.lastSeq < seq) throw new Error('the copy of the index cannot be read')
-      // Most of it before commits are kept for the replica, which takes memory.
-      const mostSeq = await this.#follow(drive, opened.index, { from: opened.lastSeq, to: newestIn(this.index) })
-      const place = this.index.reserve()
-      try {
-        await this.#follow(drive, opened.index, { from: mostSeq, to: place.afterSeq })
-        place.fill({ device, path: opened.path, index: opened.index })
-      } catch (error) {
-        place.cancel()
-        throw error
-      }
-    } catch (error) {
-      await opened.index.close()
-      throw error
-    }
+    const { device } = drive
+    const { clock } = this.#options.runtime
+    const opened = await fillReplica(drive, {
+      source: this.index,
+      afterSeq,
+      clock,
+      requireUse: () => this.#requireMember(device),
+    })
     this.#opened.set(device, opened)
-    this.#madeMs.set(device, this.#options.runtime.clock.monotonic())
-  }
-
-  /** The last record before the first that a drive gets may be on its way from the journal to the index. */
-  async #untilApplied(seq: number): Promise<void> {
-    for (let tries = 1; newestIn(this.index) < seq; tries += 1) {
-      if (tries > appliedTriesMax) throw new Error(`commit ${seq} does not come to the index`)
-      await this.#options.runtime.clock.sleep(1)
-    }
-  }
-
-  /** Applies what a drive's journal has, from behind one commit up to another, which it must have. */
-  async #follow(
-    { device, drive }: IndexDrive,
-    index: Index,
-    { from, to }: { from: number; to: number },
-  ): Promise<number> {
-    let seq = from
-    let count = 0
-    for await (const record of readJournal(drive, from)) {
-      if (seq >= to) break
-      index.apply(record.writes)
-      seq = record.lastSeq
-      count += 1
-      if (count % recordsAtOnce === 0) await this.#options.runtime.clock.sleep(0)
-    }
-    this.#requireMember(device)
-    if (seq < to) throw new Error(`its journal ends at commit ${seq}, before ${to}`)
-    return seq
+    this.#madeMs.set(device, clock.monotonic())
   }
 
   async #snapshotTo({ device, medium }: IndexDrive): Promise<void> {
@@ -389,11 +334,6 @@ export class ReplicaSet {
     const drive = this.#options.driveOf(device)?.drive.name ?? `drive ${device}`
     this.#options.runtime.events.driveFault({ drive, what, error })
   }
-}
-
-function newestIn(index: Index): number {
-  index.refresh()
-  return newestSeq(index)
 }
 
 function replicaOf({ drive, opened }: WholeReplica): Replica {
