@@ -1,17 +1,20 @@
 import { FormatError } from '../core/bytes.ts'
 import { segmentPath } from '../store/embedded/data/paths.ts'
-import { storedBytes } from '../store/embedded/data/pool.ts'
-import { type AppendedRecord, SegmentWriter } from '../store/embedded/data/segment-writer.ts'
-import type { DriveFile } from '../store/embedded/drive/drive.ts'
-import { decodeChunkHeader } from '../store/embedded/format/chunk-header.ts'
+import { blockBytes, blockChecksumBytes, saltOf, storedBytes } from '../store/embedded/data/pool.ts'
+import type { AppendedRecord } from '../store/embedded/data/segment-writer.ts'
+import type { Drive, DriveFile } from '../store/embedded/drive/drive.ts'
+import { blockChecksum } from '../store/embedded/format/checksum.ts'
+import { type ChunkHeader, decodeChunkHeader } from '../store/embedded/format/chunk-header.ts'
 import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
-import { type ChunkLocation, type DataRow, decodeDataRow } from '../store/embedded/format/data-row.ts'
+import type { ChunkLocation, SegmentId } from '../store/embedded/format/data-row.ts'
 import { segmentOfKey } from '../store/embedded/index/keys.ts'
-import type { KeeperStore } from '../store/embedded/keeper-store.ts'
+import type { BackgroundWriter } from './background-writer.ts'
+import { driveState } from './drive-state.ts'
+import type { PlacedRow } from './mend/plan-row.ts'
+import { placedRow } from './placed-row.ts'
+import type { WorkStore } from './work-store.ts'
 import type { Worker } from './worker.ts'
 
-/** Number of the only drive. */
-const device = 0
 /** A segment is compacted when more than this share of it is garbage; */
 const garbageShareMax = 0.5
 /** when the drive is nearly full, already then. */
@@ -27,7 +30,8 @@ type SegmentLocation = ChunkLocation & { kind: 'segment' }
 
 interface LiveRecord {
   readonly dataId: Buffer
-  readonly row: DataRow & { readonly chunks: readonly ChunkLocation[] }
+  readonly row: PlacedRow
+  readonly chunk: number
   readonly from: SegmentLocation
 }
 
@@ -37,12 +41,19 @@ interface Progress {
   offset: number
 }
 
+interface Victim {
+  readonly key: string
+  readonly device: number
+  readonly drive: Drive
+  readonly segment: SegmentId
+  readonly sealedBytes: number
+}
+
 /**
- * Copies what is left of half-empty segments to a new one, so that their space can be given back. A record is moved by
- * the commit that changes its row; whoever reads the old place may do so until its trash is emptied.
+ * Copies what is left of half-empty segments to another one of the same drive, so that their space can be given back. A
+ * record is moved by the commit that changes its row; whoever reads the old place may do so until its trash is emptied.
  */
-export function compactSegments(store: KeeperStore): Worker {
-  let writer: SegmentWriter | undefined
+export function compactSegments(store: WorkStore, writer: BackgroundWriter): Worker {
   let progress: Progress | undefined
   /** Segments whose records were all looked at: their space comes back with the trash. */
   const done = new Set<string>()
@@ -50,12 +61,11 @@ export function compactSegments(store: KeeperStore): Worker {
     name: 'compact-segments',
     idleMs: 10_000,
     async step() {
-      const victim = findVictim(store, done, await store.place.drive.space())
+      const victim = await findVictim(store, done)
       if (victim === undefined) return 'idle'
-      writer ??= await openWriter(store)
       if (progress?.key !== victim.key) progress = { key: victim.key, offset: 0 }
       const { records, nextOffset } = await liveRecords(store, victim, progress.offset)
-      await move(store, writer, victim.segment, records)
+      await move(store, writer, victim, records)
       progress.offset = nextOffset
       if (nextOffset >= victim.sealedBytes) done.add(victim.key)
       return 'more'
@@ -63,52 +73,51 @@ export function compactSegments(store: KeeperStore): Worker {
   }
 }
 
-interface Victim {
-  readonly key: string
-  readonly segment: SegmentLocation['segment']
-  readonly sealedBytes: number
+async function findVictim(store: WorkStore, done: ReadonlySet<string>): Promise<Victim | undefined> {
+  for (const { device } of store.drives.all()) {
+    const state = driveState(store, device)
+    // Of a drive that is to leave, everything is moved anyway.
+    if (state.kind !== 'up' || store.maps.current.device(device)?.membership !== 'in') continue
+    const victim = findOnDrive(store, { device, drive: state.drive }, await state.drive.space(), done)
+    if (victim !== undefined) return victim
+  }
+  return undefined
 }
 
-function findVictim(
-  { index }: KeeperStore,
+function findOnDrive(
+  { index }: WorkStore,
+  { device, drive }: { readonly device: number; readonly drive: Drive },
+  { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number },
   done: ReadonlySet<string>,
-  { freeBytes, totalBytes }: { freeBytes: number; totalBytes: number },
 ): Victim | undefined {
   const garbageShare = freeBytes < totalBytes * nearlyFullShare ? garbageShareMaxWhenFull : garbageShareMax
   index.refresh()
-  for (const { key, value } of index.scan('segments', { from: Buffer.alloc(0) })) {
+  for (const { key, value } of index.scan('segments', { from: deviceKey(device), to: deviceKey(device + 1) })) {
     const { liveRecords, liveBytes, sealedBytes } = decodeSegmentRow(value)
     const name = key.toString('hex')
     if (sealedBytes === 0 || liveRecords === 0 || done.has(name)) continue
     if (liveBytes < sealedBytes * (1 - garbageShare) && liveBytes < freeBytes * copyShareMax) {
-      return { key: name, segment: segmentOfKey(key).segment, sealedBytes }
+      return { key: name, device, drive, segment: segmentOfKey(key).segment, sealedBytes }
     }
   }
   return undefined
 }
 
-async function openWriter({ keeper, place, runtime }: KeeperStore): Promise<SegmentWriter> {
-  const { session } = await keeper.submit('openSession', { processId: process.pid, startedMs: runtime.clock.now() })
-  // Held to the end of the process: it keeps the session from being swept.
-  place.lockSession(session)
-  return new SegmentWriter({
-    drive: place.drive,
-    session,
-    events: runtime.events,
-    sealed: (segment, sizeBytes) => {
-      keeper.submit('sealSegment', { device, segment, sizeBytes }).catch(() => {})
-    },
-  })
+/** The place before the segments of a device. */
+function deviceKey(device: number): Buffer {
+  const key = Buffer.alloc(2)
+  key.writeUInt16BE(device)
+  return key
 }
 
 /** The next records of a segment that their data rows still point to. */
 async function liveRecords(
-  store: KeeperStore,
-  { segment, sealedBytes }: Victim,
+  store: WorkStore,
+  { device, drive, segment, sealedBytes }: Victim,
   begin: number,
 ): Promise<{ records: LiveRecord[]; nextOffset: number }> {
   const records: LiveRecord[] = []
-  const file = await store.place.drive.open(segmentPath(segment), 'read')
+  const file = await drive.open(segmentPath(segment), 'read')
   try {
     let bytes = 0
     let offset = begin
@@ -117,7 +126,7 @@ async function liveRecords(
       // A process that was killed while it wrote leaves a tail that is no record; nothing behind it was ever committed.
       if (found === undefined) return { records, nextOffset: sealedBytes }
       const recordBytes = found.headerBytes + storedBytes(found.header.chunkBytes)
-      const live = liveRecord(store, found.header.dataId, segment, offset)
+      const live = liveRecord(store, found.header.dataId, { device, segment, offset })
       if (live !== undefined) {
         records.push(live)
         bytes += recordBytes
@@ -136,6 +145,10 @@ const headerBytesMax = 2048
 async function readHeader(file: DriveFile, offset: number, end: number) {
   const bytes = Buffer.alloc(Math.min(headerBytesMax, end - offset))
   await file.read([bytes], offset)
+  return headerOf(bytes)
+}
+
+function headerOf(bytes: Buffer): { header: ChunkHeader; headerBytes: number } | undefined {
   try {
     return decodeChunkHeader(bytes)
   } catch (error) {
@@ -145,50 +158,73 @@ async function readHeader(file: DriveFile, offset: number, end: number) {
 }
 
 function liveRecord(
-  { index }: KeeperStore,
+  { index }: WorkStore,
   dataId: Buffer,
-  { session, number }: Victim['segment'],
-  offset: number,
+  { device, segment, offset }: Pick<SegmentLocation, 'device' | 'segment' | 'offset'>,
 ): LiveRecord | undefined {
   index.refresh()
   const bytes = index.get('data', dataId)
-  if (bytes === undefined) return undefined
-  const { chunks, ...row } = decodeDataRow(bytes)
-  if (chunks === 'inline') return undefined
-  for (const from of chunks) {
-    if (from.kind !== 'segment' || from.offset !== offset) continue
-    if (from.segment.session === session && from.segment.number === number) {
-      return { dataId, row: { ...row, chunks }, from }
+  const row = bytes && placedRow(bytes)
+  if (row === undefined) return undefined
+  for (const [chunk, from] of row.chunks.entries()) {
+    if (from.kind !== 'segment' || from.device !== device || from.offset !== offset) continue
+    if (from.segment.session === segment.session && from.segment.number === segment.number) {
+      return { dataId, row, chunk, from }
     }
   }
   return undefined
 }
 
-/** Copies records word for word, checksums included, and has their rows changed. */
+/** Copies records word for word, checksums included, and has their rows changed. Bad ones stay, and are healed. */
 async function move(
-  store: KeeperStore,
-  writer: SegmentWriter,
-  segment: Victim['segment'],
+  store: WorkStore,
+  writer: BackgroundWriter,
+  { device, drive, segment }: Victim,
   records: readonly LiveRecord[],
 ): Promise<void> {
   if (records.length === 0) return
-  const file = await store.place.drive.open(segmentPath(segment), 'read')
+  const { segments } = await writer.target(device)
+  const file = await drive.open(segmentPath(segment), 'read')
   const appended: { record: AppendedRecord; live: LiveRecord }[] = []
+  const bad: { dataId: Buffer; chunk: number }[] = []
   try {
     for (const live of records) {
       const bytes = Buffer.alloc(live.from.recordBytes)
       const read = await file.read([bytes], live.from.offset)
-      // A copy that lacks its end would take the place of a record that can perhaps be read another time.
-      if (read < bytes.length) throw new Error(`${segmentPath(segment)} cannot be read at ${live.from.offset}`)
-      appended.push({ record: await writer.append([bytes], bytes.length), live })
+      if (read === bytes.length && isIntact(store, bytes, live)) {
+        appended.push({ record: await segments.append([bytes], bytes.length), live })
+      } else {
+        bad.push(live)
+      }
     }
-    const changes = appended.map(({ record: { segment, offset }, live: { dataId, row, from } }) => {
-      const chunks = row.chunks.map((chunk) => (chunk === from ? { ...from, segment, offset } : chunk))
-      return { dataId, from: { pool: row.pool, chunks: row.chunks }, to: { pool: row.pool, chunks } }
+    if (bad.length > 0) {
+      await store.keeper.submit('suspectChunks', { chunks: bad.map(({ dataId, chunk }) => ({ dataId, chunk })) })
+    }
+    const changes = appended.map(({ record, live: { dataId, row, chunk, from } }) => {
+      const to = { ...from, segment: record.segment, offset: record.offset }
+      return {
+        dataId,
+        from: { pool: row.pool, chunks: row.chunks },
+        to: { pool: row.pool, chunks: row.chunks.with(chunk, to) },
+      }
     })
     await store.keeper.submit('replaceChunks', { changes })
   } finally {
     for (const { record } of appended) record.settle()
     await file.close()
   }
+}
+
+/** Whether a record is what was written: its header, and every block. */
+function isIntact({ maps }: WorkStore, bytes: Buffer, { dataId, row, chunk }: LiveRecord): boolean {
+  const found = headerOf(bytes)
+  if (found === undefined || found.header.chunk !== chunk || !found.header.dataId.equals(dataId)) return false
+  const salt = saltOf(maps.current.pool(row.pool), chunk)
+  let at = found.headerBytes
+  for (let block = 0; at < bytes.length; block += 1) {
+    const end = Math.min(at + blockBytes, bytes.length - blockChecksumBytes)
+    if (blockChecksum(bytes.subarray(at, end), dataId, block, salt) !== bytes.readUInt32LE(end)) return false
+    at = end + blockChecksumBytes
+  }
+  return true
 }

@@ -1,5 +1,5 @@
 import { decodeCompletedRow } from '../store/embedded/format/completed-row.ts'
-import type { KeeperStore } from '../store/embedded/keeper-store.ts'
+import type { WorkStore } from './work-store.ts'
 import type { Worker } from './worker.ts'
 
 /** SDKs repeat a completion within minutes; a day is generous. */
@@ -7,11 +7,12 @@ const rememberMs = 24 * 3600 * 1000
 const uploadsPerStep = 256
 
 /** Forgets completed uploads, which are remembered so that a repeated completion gives the same answer. */
-export function forgetCompleted({ index, keeper, runtime }: KeeperStore): Worker {
+export function forgetCompleted(store: WorkStore): Worker {
   return {
     name: 'forget-completed',
     idleMs: 600_000,
     async step() {
+      const { index, keeper, runtime } = store
       const before = runtime.clock.now() - rememberMs
       const uploadIds: Buffer[] = []
       index.refresh()

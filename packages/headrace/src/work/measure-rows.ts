@@ -10,8 +10,11 @@ export interface RowsMeasure {
   readonly chunkBytes: number
 }
 
-/** How much data is on drives: what there is to look at. */
-export async function measureRows(store: WorkStore, signal: AbortSignal): Promise<RowsMeasure> {
+/**
+ * How much data is on drives: what there is to look at.
+ * @param device counts only chunks on this one, and the data that they are of
+ */
+export async function measureRows(store: WorkStore, signal: AbortSignal, device?: number): Promise<RowsMeasure> {
   let rows = 0
   let dataBytes = 0
   let chunkBytes = 0
@@ -22,11 +25,15 @@ export async function measureRows(store: WorkStore, signal: AbortSignal): Promis
       const row = placedRow(value)
       if (row === undefined) continue
       const pool = placement.pool(row.pool)
+      let isCounted = device === undefined
+      for (const [chunk, location] of row.chunks.entries()) {
+        if (location.kind === 'missing' || (device !== undefined && location.device !== device)) continue
+        isCounted = true
+        chunkBytes += chunkBytesOf(pool, row.lengthBytes, chunk)
+      }
+      if (!isCounted) continue
       rows += 1
       dataBytes += row.lengthBytes
-      for (const [chunk, { kind }] of row.chunks.entries()) {
-        if (kind !== 'missing') chunkBytes += chunkBytesOf(pool, row.lengthBytes, chunk)
-      }
     }
   }
   return { rows, dataBytes, chunkBytes }

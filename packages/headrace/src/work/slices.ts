@@ -11,6 +11,12 @@ const lookItems = 32
 /** Time for others between two slices. */
 const restMs = 1
 
+/** Its index may be another one from slice to slice: when one fails, the next takes its place. */
+export interface SliceStore {
+  readonly index: IndexReader
+  readonly runtime: Pick<Runtime, 'clock'>
+}
+
 export interface SliceRange {
   readonly from?: Buffer | undefined
   readonly to?: Buffer | undefined
@@ -21,23 +27,23 @@ export interface SliceRange {
  * written while this goes on may be seen or not.
  */
 export async function* slicesOf(
-  { index, runtime }: { readonly index: IndexReader; readonly runtime: Pick<Runtime, 'clock'> },
+  store: SliceStore,
   database: DatabaseName,
   { from = Buffer.alloc(0), to }: SliceRange = {},
 ): AsyncGenerator<readonly IndexItem[], void, undefined> {
   let next = from
   for (;;) {
-    const { items, isLast } = slice({ index, runtime }, database, { from: next, to })
+    const { items, isLast } = slice(store, database, { from: next, to })
     if (items.length > 0) yield items
     const last = items.at(-1)
     if (isLast || last === undefined) return
     next = behind(last.key)
-    await runtime.clock.sleep(restMs)
+    await store.runtime.clock.sleep(restMs)
   }
 }
 
 function slice(
-  { index, runtime }: { readonly index: IndexReader; readonly runtime: Pick<Runtime, 'clock'> },
+  { index, runtime }: SliceStore,
   database: DatabaseName,
   { from, to }: { readonly from: Buffer; readonly to: Buffer | undefined },
 ): { items: IndexItem[]; isLast: boolean } {

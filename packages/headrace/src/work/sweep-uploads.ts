@@ -1,15 +1,16 @@
 import { decodeBucketRow } from '../store/embedded/format/bucket-row.ts'
-import type { KeeperStore } from '../store/embedded/keeper-store.ts'
+import type { WorkStore } from './work-store.ts'
 import type { Worker } from './worker.ts'
 
 const uploadsPerStep = 16
 
 /** Removes uploads that were under way in buckets that were deleted. */
-export function sweepUploads({ index, keeper }: KeeperStore): Worker {
+export function sweepUploads(store: WorkStore): Worker {
   return {
     name: 'sweep-uploads',
     idleMs: 60_000,
     async step() {
+      const { index, keeper } = store
       index.refresh()
       const buckets = new Set<number>()
       for (const { value } of index.scan('buckets', { from: Buffer.alloc(0) })) buckets.add(decodeBucketRow(value).id)

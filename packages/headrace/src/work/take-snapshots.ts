@@ -1,8 +1,12 @@
-import type { KeeperStore } from '../store/embedded/keeper-store.ts'
 import type { Worker } from './worker.ts'
 
+export interface SnapshotStore {
+  /** @returns whether a snapshot was taken */
+  snapshotIfDue(): Promise<boolean>
+}
+
 /** Takes snapshots of the index, so that the journal does not grow for ever. */
-export function takeSnapshots(store: KeeperStore): Worker {
+export function takeSnapshots(store: SnapshotStore): Worker {
   return {
     name: 'take-snapshots',
     idleMs: 5_000,

@@ -5,6 +5,7 @@ import { actions, bodyOf, code, context } from '../../test/conformance/harness.t
 import { type OpenedSimStore, SimMachine } from '../../test/support/sim-store.ts'
 import { deferred } from '../../test/support/waiting.ts'
 import { storeFigures } from '../processes/store-figures.ts'
+import { BackgroundWriter } from './background-writer.ts'
 import { compactSegments } from './compact-segments.ts'
 import { emptyTrash } from './empty-trash.ts'
 import { forgetCompleted } from './forget-completed.ts'
@@ -70,12 +71,18 @@ class Workplace extends SimMachine {
 
   /** @returns how many steps found something to do */
   async work(worker: Worker): Promise<number> {
-    for (let steps = 0; ; steps += 1) if ((await this.finish(worker.step())) === 'idle') return steps
+    for (let steps = 0; ; steps += 1)
+      if ((await this.finish(worker.step(new AbortController().signal))) === 'idle') return steps
   }
 
   emptyTrash(): Promise<number> {
     const { keeperStore, oldestSeq } = this.here
     return this.work(emptyTrash(keeperStore, oldestSeq))
+  }
+
+  compaction(): Worker {
+    const { keeperStore } = this.here
+    return compactSegments(keeperStore, new BackgroundWriter(keeperStore))
   }
 
   /** Gateways look up the newest commit from time to time; then reads that begin are past it. */
@@ -142,7 +149,7 @@ async function withGarbage(): Promise<Workplace> {
 test('compact-segments: copies what is left of a half-empty segment, and its space comes back', async () => {
   const place = await withGarbage()
   const before = [...place.sim.files()].find(([path]) => path.startsWith('segments/'))?.[1] ?? 0
-  assert.equal(await place.work(compactSegments(place.here.keeperStore)), 1)
+  assert.equal(await place.work(place.compaction()), 1)
   place.passSecond()
   await place.emptyTrash()
   const [path, ...others] = place.files('segments')
@@ -156,7 +163,7 @@ test('compact-segments: copies what is left of a half-empty segment, and its spa
 test('compact-segments: a read that is under way goes on where it began', async () => {
   const place = await withGarbage()
   const reader = await place.finish(place.here.store.getObject({ bucket, key: 'k0' }, context()))
-  await place.work(compactSegments(place.here.keeperStore))
+  await place.work(place.compaction())
   place.passSecond()
   await place.emptyTrash()
   assert.equal(place.files('segments').length, 2, 'the old segment stays')
@@ -166,7 +173,7 @@ test('compact-segments: a read that is under way goes on where it began', async 
 
 test('compact-segments: an object that is deleted while it is moved stays deleted', async () => {
   const place = await withGarbage()
-  const step = compactSegments(place.here.keeperStore).step()
+  const step = place.compaction().step(new AbortController().signal)
   const removal = place.here.store.deleteObject({ bucket, key: 'k0' }, context())
   await place.finish(Promise.all([step, removal]))
   await assert.rejects(place.get('k0'), code('NoSuchKey'))
@@ -177,14 +184,14 @@ test('compact-segments: a segment that is mostly used, or still appended to, is 
   const place = await Workplace.begin()
   await place.put('appended', middle)
   await place.remove('appended')
-  assert.equal(await place.work(compactSegments(place.here.keeperStore)), 0)
+  assert.equal(await place.work(place.compaction()), 0)
   await place.reopen()
   for (const key of ['a', 'b', 'c']) await place.put(key, middle)
   await place.reopen()
   await place.remove('a')
   place.passSecond()
   await place.emptyTrash()
-  assert.equal(await place.work(compactSegments(place.here.keeperStore)), 0)
+  assert.equal(await place.work(place.compaction()), 0)
 })
 
 test('compact-segments: on a drive that is nearly full less garbage is enough, if there is room for the copies', async () => {
@@ -196,7 +203,7 @@ test('compact-segments: on a drive that is nearly full less garbage is enough, i
   await place.emptyTrash()
   const compact = async (freeBytes: number) => {
     place.sim.space = async () => ({ freeBytes, totalBytes: 10_000_000 })
-    return await place.work(compactSegments(place.here.keeperStore))
+    return await place.work(place.compaction())
   }
   assert.equal(await compact(2_000_000), 0)
   assert.equal(await compact(100_000), 0)

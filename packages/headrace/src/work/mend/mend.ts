@@ -17,7 +17,7 @@ const lookMs = 5_000
 /** What could not be done is tried again after so long, or after so many times as long as it took to find it out. */
 const retryMs = 30_000
 const retryFactor = 20
-/** A census takes a tenth of the time at most, unless somebody waits for it. */
+/** Censuses that nobody waits for take a tenth of the time at most. */
 const censusFactor = 10
 
 export interface MendOptions {
@@ -104,14 +104,16 @@ export class Mend implements Worker {
 
   async #run(which: 'all' | 'degraded' | 'nothing', signal: AbortSignal): Promise<void> {
     const isAsked = this.#isAsked
+    // Whoever asked, or changed the map, waits for the census.
+    const isAwaited = isAsked || this.#scannedEpoch !== this.#epoch
     if (!(isAsked && this.#progress.isUnderWay)) this.#progress.begin('looking for rows to mend')
     const startedMs = this.#clock.monotonic()
     try {
       const outcomes = await this.#mendAll(which, signal)
       this.#isAsked = false
-      this.#isCensusDue ||= isAsked || outcomes.mended > 0
+      this.#isCensusDue ||= isAwaited || outcomes.mended > 0
       this.#noteRetry(outcomes, this.#clock.monotonic() - startedMs)
-      const verdict = await this.#census(isAsked || which === 'nothing', signal)
+      const verdict = await this.#census(isAwaited || which === 'nothing', signal)
       if (which === 'all' && outcomes.waiting === 0 && verdict !== 'healing') await this.#options.moves.finish()
       this.#finish(outcomes, verdict)
     } catch (error) {
@@ -192,10 +194,10 @@ export class Mend implements Worker {
   }
 
   /** @returns what the census says, or said last when it is not its time yet */
-  async #census(isAsked: boolean, signal: AbortSignal): Promise<string | undefined> {
+  async #census(isAwaited: boolean, signal: AbortSignal): Promise<string | undefined> {
     const { census } = this.#options
     const startedMs = this.#clock.monotonic()
-    if (!this.#isCensusDue || (!isAsked && startedMs < this.#censusAfterMs)) return census.last?.verdict
+    if (!this.#isCensusDue || (!isAwaited && startedMs < this.#censusAfterMs)) return census.last?.verdict
     this.#progress.note('counting what is whole')
     const { verdict } = await census.take('light', signal)
     const endMs = this.#clock.monotonic()
