@@ -2,6 +2,7 @@ import type { StoreMap } from '../../store/embedded/placement/store-map.ts'
 import type { StartedWork } from '../store-admin.ts'
 import type { Prediction } from '../store-reports.ts'
 import type { AdminContext } from './admin-context.ts'
+import { edited } from './edited.ts'
 
 export interface MapChange {
   /** Such as `add drive 6`: reports of the move are headed by it. */
@@ -21,7 +22,8 @@ export async function changeMap(
 ): Promise<StartedWork> {
   const { movedBytes: predictedBytes, minimumBytes, reencodeBytes } = prediction
   await parts.moves.begin({ reason, predictedBytes, minimumBytes, reencodeBytes })
-  await parts.changeMap(edit)
+  // Drives may have gone down since it was tried out.
+  await parts.changeMap((map) => edited(map, edit, 'Conflict'))
   return startMending(parts)
 }
 

@@ -35,7 +35,7 @@ export async function removeDrive(
   requireForce(device, force)
   const { prediction, tooSmall, after } = await plan(context, drive)
   if (device.membership === 'leaving') return { prediction, work: startMending(context.parts) }
-  if (!force) requireEnough(after, tooSmall)
+  if (!force) requireEnough(device, after, tooSmall)
   const reason = `remove drive ${drive}`
   const work = await changeMap(context, { reason, prediction, edit: (now) => startLeaving(now, drive) })
   return { prediction, work }
@@ -77,13 +77,14 @@ function requireForce({ id, isUp }: MapDevice, force: boolean): void {
   }
 }
 
-function requireEnough(after: StoreMap, tooSmall: readonly string[]): void {
-  for (const pool of poolsInUse(after)) {
+function requireEnough({ deviceClass }: MapDevice, after: StoreMap, tooSmall: readonly string[]): void {
+  for (const pool of poolsInUse(after).filter((each) => each.deviceClass === deviceClass)) {
+    const { k, m, failureDomain } = pool
     const up = domainsUp(after, pool)
-    if (up >= pool.k + pool.m) continue
+    if (up >= k + m) continue
     throw new AdminError(
       'NotEnoughDrives',
-      `Data kept ${pool.k}+${pool.m} needs ${pool.k + pool.m} ${pool.failureDomain}s of class ${pool.deviceClass}, and ${up} would be up.`,
+      `Data kept ${k}+${m} needs ${k + m} ${failureDomain}s of class ${deviceClass}, and ${up} would be up.`,
       'Add a drive first, or bring back those that are down.',
     )
   }
