@@ -47,8 +47,10 @@ export class ReplicaSet {
   readonly lastSeq: number
   readonly #options: ReplicaSetOptions
   readonly #opened = new Map<number, OpenedIndex>()
-  /** When an index was made anew, by device. */
-  readonly #madeMs = new Map<number, number>()
+  /** When the index of a drive was made, or the store opened. */
+  readonly #sinceMs = new Map<number, number>()
+  /** When a damaged index may be made anew once more. */
+  readonly #remakeAtMs = new Map<number, number>()
   readonly #retryAtMs = new Map<number, number>()
   /** What is under way on a drive, and what ends waiting for it. It may hang, and goes on until it is over. */
   readonly #underWay = new Map<number, (error: unknown) => void>()
@@ -61,7 +63,7 @@ export class ReplicaSet {
     this.lastSeq = whole[0].opened.lastSeq
     for (const { drive, opened } of whole) {
       this.#opened.set(drive.device, opened)
-      if (opened.isRebuilt) this.#madeMs.set(drive.device, runtime.clock.monotonic())
+      this.#sinceMs.set(drive.device, runtime.clock.monotonic())
     }
     const [primary, ...others] = whole.map(replicaOf)
     this.index = new ReplicatedIndex({
@@ -132,8 +134,8 @@ export class ReplicaSet {
       const wanted = chooseIndexDevices(map)
       const missing = wanted.find((device) => !map.indexDevices.includes(device) && this.#mayTry(device))
       if (missing !== undefined) return await this.#try(missing, (drive) => this.#add(drive))
-      const lame = this.journal.devices.find((device) => !this.#opened.has(device) && this.#mayTry(device))
-      if (lame !== undefined && this.#mayRemake(lame)) return await this.#try(lame, (drive) => this.#remake(drive))
+      const lame = this.journal.devices.find((device) => !this.#opened.has(device) && this.#mayRemake(device))
+      if (lame !== undefined) return await this.#try(lame, (drive) => this.#remake(drive))
       const surplus = map.indexDevices.find((device) => !wanted.includes(device))
       const hasWanted = wanted.length > 0 && wanted.every((device) => this.#opened.has(device))
       if (surplus === undefined || !hasWanted) return 'idle'
@@ -194,6 +196,7 @@ export class ReplicaSet {
 
   /** Makes the index of a drive anew that has the journal. */
   async #remake(drive: IndexDrive): Promise<void> {
+    this.#remakeAtMs.set(drive.device, this.#options.runtime.clock.monotonic() + remakePauseMs)
     await this.#fill(drive, 0)
     await this.journal.cut(this.#opened.get(drive.device)?.lastSeq ?? 0, drive.device)
   }
@@ -208,7 +211,7 @@ export class ReplicaSet {
       requireUse: () => this.#requireMember(device),
     })
     this.#opened.set(device, opened)
-    this.#madeMs.set(device, clock.monotonic())
+    this.#sinceMs.set(device, clock.monotonic())
   }
 
   async #snapshotTo({ device, medium }: IndexDrive): Promise<void> {
@@ -236,8 +239,8 @@ export class ReplicaSet {
   }
 
   #mayRemake(device: number): boolean {
-    const madeMs = this.#madeMs.get(device) ?? Number.NEGATIVE_INFINITY
-    return this.#options.runtime.clock.monotonic() - madeMs >= remakePauseMs
+    const atMs = this.#remakeAtMs.get(device) ?? 0
+    return this.#mayTry(device) && this.#options.runtime.clock.monotonic() >= atMs
   }
 
   async #try(device: number, action: (drive: IndexDrive) => Promise<void>): Promise<'more' | 'idle'> {
@@ -325,7 +328,8 @@ export class ReplicaSet {
   #exhausted(error: unknown): void {
     const { device } = this.index.primary
     this.#tell(device, 'read the index', error)
-    if (!this.#mayRemake(device)) return
+    const ageMs = this.#options.runtime.clock.monotonic() - (this.#sinceMs.get(device) ?? 0)
+    if (this.#opened.get(device)?.isRebuilt === true && ageMs < remakePauseMs) return
     this.#options.driveOf(device)?.medium.markSuspect(String(error))
     this.#options.failed(error)
   }
