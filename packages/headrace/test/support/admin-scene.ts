@@ -66,7 +66,6 @@ export class AdminScene extends MendScene {
       ...{ mend: mender, moves: this.moves, census },
       scrub: { start: (options) => this.scrubs.push(options) },
       rebuildIndex: () => this.rebuild(),
-      explain: () => Promise.reject(new Error('of others')),
       salvage: () => Promise.reject(new Error('of others')),
       version: '1.2.3',
     })

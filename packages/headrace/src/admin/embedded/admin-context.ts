@@ -41,3 +41,10 @@ export function requireDrive({ devices }: StoreMap, id: number): MapDevice {
   }
   return device
 }
+
+/** @throws AdminError when there is no such bucket */
+export function requireBucket({ index }: Pick<StoreParts['store'], 'index'>, bucket: string): void {
+  index.refresh()
+  if (index.get('buckets', Buffer.from(bucket)) !== undefined) return
+  throw new AdminError('NoSuchBucket', `There is no bucket ${bucket}.`)
+}

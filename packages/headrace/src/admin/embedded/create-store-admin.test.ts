@@ -243,6 +243,23 @@ test('work: scrub, census and progress by name', async () => {
   await assert.rejects(scene.ask('progress', { worker: 'tea' }), { code: 'NoSuchWorker', remedy: /mend, census/ })
 })
 
+test('explain: where the chunks of an object are', async () => {
+  const scene = await filled(6, 2)
+  const object = { bucket: 'bucket', key: 'object 1', versionId: null }
+  const { extents, sizeBytes } = await scene.ask('explain', object)
+  assert.equal(sizeBytes, scene.objects.get('object 1')?.length)
+  assert.deepEqual(
+    extents[0]?.placement?.chunks.map(({ state }) => state),
+    new Array(6).fill('fine'),
+  )
+  assert.deepEqual(await scene.ask('explain', { ...object, versionId: 'null' }), {
+    ...(await scene.ask('explain', object)),
+  })
+  await assert.rejects(scene.ask('explain', { ...object, key: 'none' }), { code: 'NoSuchObject' })
+  await assert.rejects(scene.ask('explain', { ...object, versionId: '3' }), { code: 'NoSuchObject' })
+  await assert.rejects(scene.ask('explain', { ...object, bucket: 'none' }), { code: 'NoSuchBucket' })
+})
+
 test('rebuildIndex: over when it is done, or when the next process has opened the store', async () => {
   const scene = await filled(1, 1)
   const name = 'rebuild-index'

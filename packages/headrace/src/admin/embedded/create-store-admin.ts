@@ -3,6 +3,7 @@ import { addDrives, planAdd } from './add-drives.ts'
 import { adminContext } from './admin-context.ts'
 import { startMending } from './change-map.ts'
 import { clearFaults, listFaults, setFault } from './drive-faults.ts'
+import { explainObject } from './explain-object.ts'
 import { cancelRemove, planRemove, removeDrive } from './remove-drive.ts'
 import { reportDrives } from './report-drives.ts'
 import { reportStatus } from './report-status.ts'
@@ -28,7 +29,7 @@ export function createStoreAdmin(parts: StoreParts): StoreAdmin {
     startCensus: async () => ({ work: { worker: 'census', startedMs: parts.census.start() } }),
     census: async () => ({ census: parts.census.last ?? null }),
     progress: async ({ worker }) => progressOf(context, worker),
-    explain: (input) => parts.explain(input),
+    explain: async (input) => explainObject(context, input),
     rebuildIndex: async () => ({ work: await context.rebuild.start() }),
     salvage: (input) => parts.salvage(input),
     faults: async () => listFaults(context),

@@ -46,7 +46,6 @@ async function openStore(folders: readonly string[]) {
     workers: () => running.status(),
     scrub: { start: () => 0 },
     rebuildIndex: () => store.rebuildIndex(),
-    explain: () => Promise.reject(new Error('of others')),
     salvage: () => Promise.reject(new Error('of others')),
     version: '1.2.3',
   })

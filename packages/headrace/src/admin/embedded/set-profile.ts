@@ -3,7 +3,7 @@ import { chunksMax } from '../../store/embedded/placement/profiles.ts'
 import type { StoreMap } from '../../store/embedded/placement/store-map.ts'
 import { AdminError } from '../admin-error.ts'
 import type { ProfileChoice, StoreAdminOperations, Width } from '../store-admin.ts'
-import type { AdminContext } from './admin-context.ts'
+import { type AdminContext, requireBucket } from './admin-context.ts'
 import { changeMap } from './change-map.ts'
 import { edited } from './edited.ts'
 import { predictChange } from './predict-change.ts'
@@ -17,7 +17,7 @@ export async function setProfile(
   const { store } = context.parts
   const { deviceClass, storageClass, bucket, failureDomain, widths } = choice
   checkChoice(choice)
-  if (bucket !== null) requireBucket(context, bucket)
+  if (bucket !== null) requireBucket(store, bucket)
   const setting = {
     ...{ deviceClass, storageClass, failureDomain },
     bucket: bucket ?? undefined,
@@ -55,12 +55,6 @@ function checkWidth({ k, m }: Width): void {
 
 function invalid(message: string, remedy: string): AdminError {
   return new AdminError('InvalidRequest', message, remedy)
-}
-
-function requireBucket({ parts: { store } }: AdminContext, bucket: string): void {
-  store.index.refresh()
-  if (store.index.get('buckets', Buffer.from(bucket)) !== undefined) return
-  throw new AdminError('NoSuchBucket', `There is no bucket ${bucket}.`)
 }
 
 /** Edits make new lists where nothing in them is new. */

@@ -43,7 +43,6 @@ export interface StoreParts {
   readonly scrub: Pick<Scrub, 'start'>
   /** Makes the indexes anew, or has the process end so that the next one does. */
   readonly rebuildIndex: () => Promise<void>
-  readonly explain: StoreAdmin['explain']
   readonly salvage: StoreAdmin['salvage']
   /** Of the program. */
   readonly version: string
