@@ -16,8 +16,8 @@ export interface DrainOptions {
 }
 
 /**
- * Lets go of drives that are to leave once they are empty: no row names a chunk on them, no trash and no segment is left.
- * One that does not answer leaves when that is so as well: what is on it then is nobody's.
+ * Lets go of drives that are to leave once they are empty: no row names a chunk on them, no trash and no segment is left,
+ * and journal and index are elsewhere.
  */
 export function drainDrives({ store, finishLeaving }: DrainOptions): Worker {
   const bell = new Bell()
@@ -34,7 +34,8 @@ export function drainDrives({ store, finishLeaving }: DrainOptions): Worker {
         if (!leaving.some(({ id }) => id === device)) emptySinceMs.delete(device)
       }
       for (const { id } of leaving) {
-        if (!(await isEmpty(store, id, signal))) {
+        const hasIndex = store.maps.current.map.indexDevices.includes(id)
+        if (hasIndex || !(await isEmpty(store, id, signal))) {
           emptySinceMs.delete(id)
           continue
         }

@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict'
 import { chunkFates } from '../../src/store/embedded/placement/belongs.ts'
+import { finishLeaving } from '../../src/store/embedded/placement/edit-map.ts'
 import type { StoreMap } from '../../src/store/embedded/placement/store-map.ts'
-import { BackgroundFiles } from '../../src/work/background-files.ts'
-import { BackgroundWriter } from '../../src/work/background-writer.ts'
-import { CensusTaker } from '../../src/work/census/census-taker.ts'
-import { MemoryQueue } from '../../src/work/memory-queue.ts'
-import { DriveSpace } from '../../src/work/mend/drive-space.ts'
-import { Mend } from '../../src/work/mend/mend.ts'
-import { MoveFigures } from '../../src/work/mend/move-figures.ts'
-import { MoveLog } from '../../src/work/mend/move-log.ts'
-import { Pacer } from '../../src/work/pacer.ts'
+import type { CensusTaker } from '../../src/work/census/census-taker.ts'
+import type { Mend } from '../../src/work/mend/mend.ts'
+import type { MoveFigures } from '../../src/work/mend/move-figures.ts'
+import type { MoveLog } from '../../src/work/mend/move-log.ts'
+import { createStoreWork, type StoreWork } from '../../src/work/store-workers.ts'
 import type { Worker } from '../../src/work/worker.ts'
 import { WorkScene } from './work-scene.ts'
 
-/** A store with what mends it, as after the start of a process. */
+/** A store with its background work, as after the start of a process. */
 export class MendScene extends WorkScene {
-  census!: CensusTaker
-  figures!: MoveFigures
-  moves!: MoveLog
-  writer!: BackgroundWriter
-  mender!: Mend
   readonly abort = new AbortController()
+  #work: StoreWork | undefined
 
   static override async begin(map: number | StoreMap, seed = 1): Promise<MendScene> {
     const scene = new MendScene(map, seed)
@@ -32,17 +25,38 @@ export class MendScene extends WorkScene {
   }
 
   beginWork(): void {
-    const { clock, spans } = this
-    const files = new BackgroundFiles(this.drives, clock)
-    const pacer = new Pacer({ clock, load: () => this.load })
-    const memory = new MemoryQueue(64 * 1024 * 1024)
-    this.figures = new MoveFigures()
-    this.moves = new MoveLog(this, this.figures)
-    this.census = new CensusTaker({ store: this, files, spans, pacer })
-    this.writer = new BackgroundWriter(this)
-    const space = new DriveSpace(this)
-    const tools = { store: this, files, writer: this.writer, spans, memory, pacer, figures: this.figures, space }
-    this.mender = new Mend({ tools, census: this.census, moves: this.moves })
+    this.#work = createStoreWork(this, {
+      ownReads: () => undefined,
+      finishLeaving: async (device) => this.change((map) => finishLeaving(map, device)),
+    })
+  }
+
+  async improveReplicas(): Promise<'idle'> {
+    return 'idle'
+  }
+
+  async snapshotIfDue(): Promise<boolean> {
+    return false
+  }
+
+  get all(): StoreWork {
+    return this.#work as StoreWork
+  }
+
+  get mender(): Mend {
+    return this.all.mend
+  }
+
+  get census(): CensusTaker {
+    return this.all.census
+  }
+
+  get figures(): MoveFigures {
+    return this.all.figures
+  }
+
+  get moves(): MoveLog {
+    return this.all.moves
   }
 
   override async restart(): Promise<void> {
@@ -58,11 +72,28 @@ export class MendScene extends WorkScene {
     }
   }
 
+  worker(name: string): Worker {
+    const worker = this.all.workers.find((candidate) => candidate.name === name)
+    assert.ok(worker, name)
+    return worker
+  }
+
   /** Everything is mended that can be, and counted. */
   async mend(): Promise<void> {
     await this.work(this.mender)
     this.mender.start()
     await this.work(this.mender)
+  }
+
+  /** All workers do what there is to do, until none of them finds anything. */
+  async workAll(): Promise<void> {
+    for (let rounds = 0; rounds < 20; rounds += 1) {
+      let steps = 0
+      for (const worker of this.all.workers) steps += await this.work(worker)
+      if (steps === 0) return
+      this.clock.advance(1_000)
+    }
+    assert.fail('background work does not come to an end')
   }
 
   /** Every chunk is on a device of its set. */
@@ -77,5 +108,28 @@ export class MendScene extends WorkScene {
         assert.equal(kind, 'fine', `chunk ${chunk} of ${id}`)
     }
     assert.deepEqual([...this.index.scan('degraded', { from: Buffer.alloc(0) })], [])
+  }
+
+  /** On drives that are up there is what rows name, and nothing else. */
+  requireNoLeftOvers(what: string): void {
+    const named = new Map<number, Set<string>>()
+    for (const [id, { chunks }] of this.rows()) {
+      for (const chunk of chunks.keys()) {
+        const location = chunks[chunk]
+        if (location === undefined || location.kind === 'missing') continue
+        const paths = named.get(location.device) ?? new Set()
+        named.set(location.device, paths.add(this.pathOf(Buffer.from(id, 'hex'), chunk)))
+      }
+    }
+    for (const { id, isUp } of this.maps.current.map.devices) {
+      if (!isUp) continue
+      assert.deepEqual(this.files(id, 'tmp'), [], what)
+      const files = [...this.files(id, 'chunks')]
+      assert.deepEqual(
+        files.filter((path) => !named.get(id)?.has(path)),
+        [],
+        `${what}: drive ${id} has nothing that no row names`,
+      )
+    }
   }
 }

@@ -239,11 +239,15 @@ export class WorkScene implements WorkStore {
 
   /** Where a chunk is: on which drive, in which file, and where its first block begins there. */
   placeOf(dataId: Buffer, chunk: number): { disk: SceneDrive; path: string; firstBlock: number } {
-    const location = this.rows().get(dataId.toString('hex'))?.chunks[chunk] as ChunkLocation
-    assert.ok(location.kind !== 'missing')
+    const location = this.rows().get(dataId.toString('hex'))?.chunks[chunk]
+    assert.ok(location !== undefined && location.kind !== 'missing')
     const disk = this.disk(location.device)
     if (location.kind === 'file') return { disk, path: chunkPath({ ...location, dataId, chunk }), firstBlock: 4096 }
     return { disk, path: segmentPath(location.segment), firstBlock: location.offset + location.headerBytes }
+  }
+
+  pathOf(dataId: Buffer, chunk: number): string {
+    return this.placeOf(dataId, chunk).path
   }
 
   flip(dataId: Buffer, chunk: number, byte = 5): void {
