@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { version } from '../core/version.ts'
 import { runChild } from '../processes/child.ts'
 import { beginGateway } from '../processes/gateway.ts'
 import { beginKeeper } from '../processes/keeper.ts'
@@ -11,9 +11,6 @@ import { systemTerminal } from './store/terminal.ts'
 
 /** Runs the command line. Failures that an operator can mend are one message without a stack. */
 export async function runCli(argv: readonly string[], main: string): Promise<void> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
   const terminal = systemTerminal()
   const program = new Command('headrace')
     .description('The S3 data path that keeps GPUs fed.')

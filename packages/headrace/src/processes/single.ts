@@ -1,5 +1,4 @@
 import type { Server as TlsServer } from 'node:https'
-import { createAdminServer } from '../admin/admin-server.ts'
 import { assembleGateway } from '../assemble.ts'
 import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
 import { AccessKeys } from '../identity/access-keys.ts'
@@ -9,14 +8,14 @@ import { createEvents } from '../observe/events.ts'
 import { ForegroundMeter } from '../observe/foreground-meter.ts'
 import { createLog } from '../observe/log.ts'
 import { RequestMetrics, StoreMetrics } from '../observe/metrics.ts'
+import { DriveFaultCounts } from '../store/embedded/drive/drive-figures.ts'
 import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { openWholeStore } from '../store/embedded/open-embedded.ts'
-import { storeWorkers } from '../work/store-workers.ts'
-import { runWorkers } from '../work/worker.ts'
 import { drain, listen } from './listen.ts'
 import type { StartMessage } from './messages.ts'
 import { openPlace } from './open-place.ts'
+import { beginOperations } from './operations.ts'
 import { reserveOf } from './reserve.ts'
 import { storeFigures } from './store-figures.ts'
 import { storePaths } from './store-paths.ts'
@@ -45,7 +44,9 @@ export async function beginSingle({
   const requests = new RequestMetrics()
   const storeMetrics = new StoreMetrics()
   const foreground = new ForegroundMeter(systemClock)
-  const events = createEvents({ log, accessLog, requests, store: storeMetrics, foreground })
+  const faultCounts = new DriveFaultCounts()
+  const observers = { log, accessLog, requests, store: storeMetrics, foreground }
+  const events = faultCounts.counting(createEvents(observers))
   const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
   const failed = (error: unknown) => {
     log.error({ err: error }, 'the keeper cannot go on')
@@ -61,10 +62,6 @@ export async function beginSingle({
     ownLoad: () => foreground.last,
     failed,
   })
-  const workers = runWorkers(
-    storeWorkers(opened.keeperStore, () => opened.oldestSeq()),
-    runtime,
-  )
   const stops = [
     systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog)),
     systemClock.every(loadMs, () => foreground.take()),
@@ -73,25 +70,30 @@ export async function beginSingle({
   const tls = settings.tls && readTlsFiles(settings.tls)
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker: 0, tls, isReady: () => true })
   if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)
-  const admin = createAdminServer({
-    async own() {
-      storeMetrics.setFigures(await storeFigures(opened.keeperStore))
-      return [requests.registry, storeMetrics.registry]
-    },
-    gateways: async () => [],
-    isReady: () => true,
-    failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
-  })
   const port = await listen(server, settings)
-  const adminPort = await listen(admin, { host: settings.adminHost, port: settings.adminPort })
+  const operations = await beginOperations({
+    keeperStore: opened.keeperStore,
+    settings,
+    runtime,
+    keys,
+    faults,
+    faultCounts,
+    ownReads: () => opened.oldestSeq(),
+    metrics: {
+      async own() {
+        storeMetrics.setFigures(await storeFigures(opened.keeperStore))
+        return [requests.registry, storeMetrics.registry]
+      },
+      gateways: async () => [],
+    },
+  })
   return {
     port,
-    adminPort,
+    adminPort: operations.port,
     async stop() {
       for (const stop of stops) stop()
       await drain(server, systemClock, settings.drainMs)
-      await drain(admin, systemClock, 1_000)
-      await workers.stop()
+      await operations.stop()
       await opened.close()
       accessLog.close()
       for (const lock of locks) lock.release()

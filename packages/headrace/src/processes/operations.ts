@@ -1,0 +1,103 @@
+import { type AdminOptions, createAdminServer } from '../admin/admin-server.ts'
+import { createStoreAdmin } from '../admin/embedded/create-store-admin.ts'
+import { LocalAdmin } from '../admin/local-admin.ts'
+import type { Settings } from '../config/settings.ts'
+import { type Runtime, systemClock } from '../core/runtime.ts'
+import { version } from '../core/version.ts'
+import type { AccessKeys } from '../identity/access-keys.ts'
+import { type DriveFaultCounts, type DriveFigures, driveFigures } from '../store/embedded/drive/drive-figures.ts'
+import type { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
+import type { KeeperStore } from '../store/embedded/keeper-store.ts'
+import { finishLeaving } from '../store/embedded/placement/edit-map.ts'
+import { createStoreWork } from '../work/store-workers.ts'
+import { runWorkers } from '../work/worker.ts'
+import { drain, listen } from './listen.ts'
+import { drivePlaces } from './open-place.ts'
+
+export interface OperationsOptions {
+  readonly keeperStore: KeeperStore
+  readonly settings: Settings
+  readonly runtime: Runtime
+  readonly keys: AccessKeys
+  /** Undefined where nobody may make drives fail. */
+  readonly faults: DriveFaults | undefined
+  /** What went wrong with drives in this process. */
+  readonly faultCounts: DriveFaultCounts
+  /** Up to which commit the reads of a gateway in this process are over; undefined without one. */
+  readonly ownReads: () => number | undefined
+  /** Figures for `/metrics`. */
+  readonly metrics: Pick<AdminOptions, 'own' | 'gateways'>
+}
+
+export interface Operations {
+  /** Of the admin server. */
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** What the process of the keeper does besides committing: the background work, and answering operators. */
+export async function beginOperations(options: OperationsOptions): Promise<Operations> {
+  const { keeperStore, settings, runtime, ownReads, metrics, keys } = options
+  const { log } = runtime.events
+  const work = createStoreWork(keeperStore, {
+    ownReads,
+    finishLeaving: (device) => keeperStore.changeMap((map) => finishLeaving(map, device)),
+  })
+  keeperStore.onReturned((device) => work.returned.add(device))
+  const running = runWorkers(work.workers, runtime)
+  const api = {
+    store: storeAdmin(options, work, () => running.status()),
+    allowFaults: settings.allowFaults,
+    failed: (error: unknown) => log.error({ err: error }, 'an admin request failed'),
+  }
+  const server = createAdminServer({
+    ...metrics,
+    isReady: () => true,
+    failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
+    api: { ...api, keys, clock: systemClock },
+  })
+  const local = new LocalAdmin({ ...api, clock: systemClock })
+  const announce = () => {
+    const { current } = keeperStore.maps
+    const up = keeperStore.drives.all().filter(({ device }) => current.isUp(device))
+    void local.announce(up.map(({ root }) => root))
+  }
+  announce()
+  const stopAnnouncing = keeperStore.maps.onChange(announce)
+  const port = await listen(server, { host: settings.adminHost, port: settings.adminPort })
+  return {
+    port,
+    async stop() {
+      stopAnnouncing()
+      await drain(server, systemClock, 1_000)
+      await local.close()
+      await running.stop()
+      await work.close()
+    },
+  }
+}
+
+function storeAdmin(
+  { keeperStore, settings, faults, faultCounts }: OperationsOptions,
+  work: ReturnType<typeof createStoreWork>,
+  workers: Parameters<typeof createStoreAdmin>[0]['workers'],
+): ReturnType<typeof createStoreAdmin> {
+  return createStoreAdmin({
+    store: keeperStore,
+    changeMap: (edit) => keeperStore.changeMap(edit),
+    places: drivePlaces(settings),
+    reasonOf: (device) => keeperStore.monitor.reasonOf(device),
+    ownFigures: () => driveFigures(keeperStore.drives, faultCounts),
+    gatewayFigures: async () => (await keeperStore.askGateways('drives')) as DriveFigures[][],
+    faults,
+    spreadFaults: (all) => keeperStore.setFaults(all),
+    workers,
+    mend: work.mend,
+    moves: work.moves,
+    census: work.census,
+    scrub: work.scrub,
+    rebuildIndex: () => keeperStore.rebuildIndex(),
+    salvage: async () => ({ chunks: [], next: null }),
+    version,
+  })
+}
