@@ -38,6 +38,7 @@ test('inspectFolder: blank is what is empty, and what file systems and broken-of
   for (const folder of ['lost+found', 'chunks', 'tmp', 'logs']) await mkdir(join(root, folder))
   await writeFile(join(root, `${deviceFileName}.new`), '')
   await writeFile(join(root, 'logs', 'access.jsonl'), '{}')
+  for (const name of ['keys.json', 'keys.json.damaged']) await writeFile(join(root, name), '{}')
   assert.deepEqual(await inspectFolder(root), { kind: 'blank', exists: true })
 })
 

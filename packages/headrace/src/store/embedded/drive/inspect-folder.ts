@@ -17,7 +17,7 @@ export type FolderContents =
   | { readonly kind: 'unusable'; readonly why: string }
 
 /** What may be in a folder that is going to be a new drive: what file systems and earlier runs put there. */
-const harmless = new Set(['lost+found', 'locks', 'logs', 'keys.json', '.DS_Store', '.gitkeep'])
+const harmless = new Set(['lost+found', 'locks', 'logs', 'keys.json', 'keys.json.damaged', '.DS_Store', '.gitkeep'])
 const ownFolders = new Set<string>(Object.values(folders))
 const namesMax = 3
 
