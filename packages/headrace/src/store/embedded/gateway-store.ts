@@ -75,6 +75,7 @@ export class GatewayStore {
     this.store = createEmbeddedStore({
       runtime,
       keeper,
+      maps: place.maps,
       reads: this.#tracker,
       space: new SpaceGuards({
         drives,

@@ -1,20 +1,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { S3Error } from '@headrace/s3'
+import { drive, storeOn } from '../../../../test/support/drives.ts'
 import { collector, StripeMachine, without } from '../../../../test/support/stripe-machine.ts'
 import { type DataRow, encodeDataRow } from '../format/data-row.ts'
+import { addDevices, nextMap } from '../placement/edit-map.ts'
+import { HeldMap } from '../placement/held-map.ts'
+import type { StoreMap } from '../placement/store-map.ts'
 import { readExtents } from './read-extents.ts'
 import type { EmbeddedServices } from './services.ts'
 
 /** @param rows what the index has each time it is looked at */
-function services(machine: StripeMachine, rows: (DataRow | undefined)[]): EmbeddedServices {
+function services(
+  machine: StripeMachine,
+  rows: (DataRow | undefined)[],
+  maps = new HeldMap(storeOn(4)),
+): EmbeddedServices {
   const snapshot = () => ({
     get() {
       const row = rows.shift()
       return row && encodeDataRow(row)
     },
   })
-  return { reading: machine.options, snapshot } as unknown as EmbeddedServices
+  return { runtime: machine, maps, reading: machine.options, snapshot } as unknown as EmbeddedServices
 }
 
 /** A data in two copies, of which both have gone to other drives. */
@@ -80,3 +88,47 @@ test('readExtents: bytes that are lost, are away, or belong to a deleted object'
   assert.equal((await read([old.row])).code, 'InternalError')
   assert.match((await read([undefined])).message, /deleted while it was read/)
 })
+
+/** What a store of four drives becomes with six: pools and drives that its map did not have. */
+function grown(map: StoreMap): StoreMap {
+  return nextMap(addDevices(map, [drive(4), drive(5)]), { term: map.term, changedMs: 0 })
+}
+
+test('readExtents: a row of a newer map waits for that map, and for no other', async () => {
+  const newer = (row: DataRow, maps: HeldMap): DataRow[] => [
+    { ...row, pool: maps.current.map.nextPool },
+    {
+      ...row,
+      chunks: [{ kind: 'file', device: maps.current.map.nextDevice, session: 3, serial: 0 }, ...chunksOf(row)],
+    },
+  ]
+  for (const which of [0, 1]) {
+    const machine = new StripeMachine(1, 3)
+    const data = machine.store(300_000)
+    const maps = new HeldMap(storeOn(4))
+    const row = newer(data.row, maps)[which] as DataRow
+    const received = collector()
+    const extent = { dataId: data.dataId, offset: 0, length: 300_000, row }
+    const reading = readExtents([extent], received, services(machine, [], maps))
+    const { map } = maps.current
+    machine.clock.after(500, () => maps.take({ ...map, epoch: map.epoch + 1 }))
+    machine.clock.after(1_000, () => maps.take({ ...grown(map), epoch: map.epoch + 2 }))
+    await machine.finish(reading)
+    assert.equal(machine.clock.monotonic(), 1_000)
+    assert.ok(received.bytes().equals(data.bytes))
+  }
+})
+
+test('readExtents: a newer map that does not come is told after a while', async () => {
+  const machine = new StripeMachine(1, 3)
+  const data = machine.store(300_000)
+  const row = { ...data.row, pool: 99 }
+  const extent = { dataId: data.dataId, offset: 0, length: 300_000, row }
+  const error = await refusal(machine.finish(readExtents([extent], collector(), services(machine, []))))
+  assert.equal(error.code, 'ServiceUnavailable')
+  assert.equal(machine.clock.monotonic(), 2_000)
+})
+
+function chunksOf({ chunks }: DataRow) {
+  return chunks === 'inline' ? [] : chunks.slice(1)
+}

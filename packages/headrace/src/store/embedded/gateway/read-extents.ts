@@ -6,6 +6,7 @@ import { type DataRow, decodeDataRow, sameLocation } from '../format/data-row.ts
 import type { Extent } from '../format/details.ts'
 import type { IndexReader } from '../index/index.ts'
 import { TooFewChunksError } from '../stripes/too-few-chunks.ts'
+import { awaitMapOf } from './await-map.ts'
 import type { EmbeddedServices } from './services.ts'
 
 /** An extent, and its bytes or where they are: the body of the whole data when the index has it, else its row. */
@@ -50,7 +51,8 @@ export async function readExtents(
 
 /**
  * Chunks that were moved since their row was read are looked up again, and read on from where it broke off.
- * @throws S3Error InternalError or ServiceUnavailable when the row is as it was, and too few of its chunks can be read
+ * @throws S3Error InternalError or ServiceUnavailable when the row is as it was, and too few of its chunks can be read;
+ *   ServiceUnavailable when the map that it belongs to does not come
  */
 async function readFromDrives(extent: DataRange, sink: ByteSink, services: EmbeddedServices): Promise<void> {
   const { dataId } = extent
@@ -63,6 +65,8 @@ async function readFromDrives(extent: DataRange, sink: ByteSink, services: Embed
     },
   }
   for (;;) {
+    const wait = awaitMapOf([row], services)
+    if (wait !== undefined) await wait
     try {
       return await readData({ dataId, row, offset, length }, counting, services.reading)
     } catch (error) {

@@ -8,6 +8,7 @@ import { type BucketRow, decodeBucketRow } from '../format/bucket-row.ts'
 import { type FoundEntry, findEntry } from '../index/entries.ts'
 import type { IndexReader } from '../index/index.ts'
 import { KeeperLostError, type KeeperPort } from '../keeper/mutation.ts'
+import type { MapSource } from '../placement/placement.ts'
 import type { ReadOptions } from '../stripes/read-request.ts'
 import type { ReadTracker } from './read-tracker.ts'
 import type { SpaceGuards } from './space-guards.ts'
@@ -16,6 +17,7 @@ import type { SpaceGuards } from './space-guards.ts'
 export interface EmbeddedServices {
   readonly runtime: Runtime
   readonly keeper: KeeperPort
+  readonly maps: MapSource
   readonly reads: ReadTracker
   readonly space: SpaceGuards
   readonly reading: ReadOptions
