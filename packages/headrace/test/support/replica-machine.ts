@@ -8,15 +8,14 @@ import { encodeNumber } from '../../src/store/embedded/format/counters.ts'
 import { encodeJournalRecord } from '../../src/store/embedded/format/journal-record.ts'
 import type { IndexWrite } from '../../src/store/embedded/index/index.ts'
 import { metaKeys } from '../../src/store/embedded/index/keys.ts'
-import { type FoundDrive, findMap, withPresence } from '../../src/store/embedded/keeper/find-map.ts'
+import type { IndexDrive } from '../../src/store/embedded/keeper/index-medium.ts'
 import { MapKeeper } from '../../src/store/embedded/keeper/map-keeper.ts'
 import { openReplicas } from '../../src/store/embedded/keeper/open-replicas.ts'
-import type { IndexDrive } from '../../src/store/embedded/keeper/index-medium.ts'
 import type { ReplicaSet } from '../../src/store/embedded/keeper/replica-set.ts'
-import type { StoreMap } from '../../src/store/embedded/placement/store-map.ts'
-import { drives as newDrives, storeOn } from './drives.ts'
+import { storeOn } from './drives.ts'
 import { recordEvents } from './events.ts'
 import { FailingDrive } from './failing-drive.ts'
+import { findMap, withPresence } from './find-map.ts'
 import { finish } from './finish.ts'
 
 /** Journal, index and map as one process has them, and commits that are made through them as the keeper does. */
@@ -63,11 +62,11 @@ export class ReplicaMachine {
 
   /** Nothing is waited for here: it may be under way when the power goes. */
   async open(): Promise<OpenedReplicas> {
-    const found = this.#found()
-    const map = await this.#map(found)
+    const present = [...this.drives.keys()].filter((device) => !this.absent.has(device))
+    const found = await findMap(present.map((device) => this.drives[device] as FailingDrive))
     const maps = await MapKeeper.open({
-      map,
-      edit: (before) => withPresence(before, found, this.clock.now()),
+      map: found ?? storeOn(this.drives.length),
+      edit: (before) => withPresence(before, present, this.clock.now()),
       driveOf: (device) => this.driveOf(device)?.drive,
       runtime: this.runtime,
       failed: () => {},
@@ -121,24 +120,6 @@ export class ReplicaMachine {
   /** Does all there is to improve. */
   async improve({ set }: OpenedReplicas): Promise<void> {
     while ((await set.improve()) === 'more');
-  }
-
-  #found(): [FoundDrive, ...FoundDrive[]] {
-    const found = [...this.drives.keys()].flatMap((device): FoundDrive[] => {
-      const { uuid: deviceId, path: where } = newDrives(this.drives.length)[device] as { uuid: string; path: string }
-      const drive = this.drives[device] as FailingDrive
-      if (this.absent.has(device)) return []
-      return [{ where, drive, device: { storeId: 'store', deviceId, device, createdMs: 0 }, fileSystemId: 'fs' }]
-    })
-    return found as [FoundDrive, ...FoundDrive[]]
-  }
-
-  async #map(found: [FoundDrive, ...FoundDrive[]]): Promise<StoreMap> {
-    if (!this.sims.some((sim) => sim.files().has('map.json'))) return storeOn(this.drives.length)
-    const adopt = () => {
-      throw new Error('no map was found')
-    }
-    return await findMap(found, { adopt, unreadable() {} })
   }
 }
 

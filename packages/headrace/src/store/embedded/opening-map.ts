@@ -5,7 +5,6 @@ import { formatDrive, newUuid } from './drive/format-drive.ts'
 import { openLocalDrive } from './drive/local-drive.ts'
 import type { FoundDrive, FoundFolder, FoundStore } from './find-store.ts'
 import type { DeviceFile } from './format/device-file.ts'
-import { MapLostError } from './keeper/find-map.ts'
 import {
   addDevices,
   adoptSingleDrive,
@@ -18,6 +17,7 @@ import {
   replaceDevice,
   setProfile,
 } from './placement/edit-map.ts'
+import { MapLostError } from './placement/map-lost-error.ts'
 import { parseProfile } from './placement/profiles.ts'
 import type { FailureDomain, StoreMap } from './placement/store-map.ts'
 

@@ -193,14 +193,15 @@ export class JournalGroup implements KeeperJournal {
 
   /**
    * Drops drives from the group. Resolves when the map knows of these, and of all that were lost before.
-   * @throws Error without a system's code when none is left that is whole; the map stays as it is then, for it names
+   * @throws Error that is no want of space when none is left that is whole; the map stays as it is then, for it names
    * those that have every commit that was acknowledged
    */
   async #lose(lost: readonly [Member, Outcome<unknown>][]): Promise<void> {
     const members = this.#members.filter((member) => !lost.some(([each]) => each === member))
     if (!members.some(({ isWhole }) => isWhole)) {
-      const cause = lost.find(([{ isWhole }]) => isWhole)?.[1]
-      throw new Error('no drive is left that has the journal', { cause: cause && errorOf(cause) })
+      const cause = lost.filter(([{ isWhole }]) => isWhole).map(([, outcome]) => errorOf(outcome))
+      if (this.#members.length === 1) throw cause[0]
+      throw new Error('no drive is left that has the journal', { cause: cause[0] })
     }
     for (const [member, outcome] of lost) {
       if (!this.#members.includes(member)) continue

@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import { SimClock } from '../../../../sim/sim-clock.ts'
 import { SimDrive, SimPower } from '../../../../sim/sim-drive.ts'
 import { SimRandom } from '../../../../sim/sim-random.ts'
-import { drives, storeOn } from '../../../../test/support/drives.ts'
+import { storeOn } from '../../../../test/support/drives.ts'
 import { FailingDrive } from '../../../../test/support/failing-drive.ts'
+import { findMap, withPresence } from '../../../../test/support/find-map.ts'
 import { finish } from '../../../../test/support/finish.ts'
 import { mapFileName } from '../format/map-file.ts'
 import { SplitStoreError } from '../placement/choose-map.ts'
-import { adoptSingleDrive, markDown, setIndexDevices } from '../placement/edit-map.ts'
+import { markDown, setIndexDevices } from '../placement/edit-map.ts'
 import type { StoreMap } from '../placement/store-map.ts'
-import { type FoundDrive, findMap, MapLostError, withPresence } from './find-map.ts'
 import { MapKeeper } from './map-keeper.ts'
 
 /** Drives of one machine, with a store on them. */
@@ -22,7 +22,6 @@ class Scene {
   readonly sims: SimDrive[]
   readonly drives: FailingDrive[]
   readonly failures: number[] = []
-  readonly unreadable: string[] = []
 
   constructor(count: number) {
     this.count = count
@@ -37,29 +36,17 @@ class Scene {
     return finish(this.clock, work)
   }
 
-  found(devices = [...this.drives.keys()]): FoundDrive[] {
-    return devices.map((device) => {
-      const { uuid: deviceId, path: where } = drives(this.count)[device] as { uuid: string; path: string }
-      const drive = this.drives[device] as FailingDrive
-      return { where, drive, device: { storeId: 'store', deviceId, device, createdMs: 0 }, fileSystemId: 'fs' }
-    })
-  }
-
-  find(devices?: number[]): Promise<StoreMap> {
-    const [first, ...others] = this.found(devices) as [FoundDrive, ...FoundDrive[]]
-    return this.finish(
-      findMap([first, ...others], {
-        adopt: () => adoptSingleDrive({ storeId: 'store', term: 7, changedMs: 0, drive: drives(1)[0] as never }),
-        unreadable: ({ where }) => this.unreadable.push(where),
-      }),
-    )
+  async find(devices = [...this.drives.keys()]): Promise<StoreMap> {
+    const map = await this.finish(findMap(devices.map((device) => this.drives[device] as FailingDrive)))
+    assert.ok(map !== undefined)
+    return map
   }
 
   /** Opens the maps on these drives; without any, a new store. */
   async open(map?: StoreMap, devices = [...this.drives.keys()]): Promise<MapKeeper> {
     const keeper = MapKeeper.open({
       map: map ?? storeOn(this.count),
-      edit: (before) => withPresence(before, this.found(devices), this.clock.now()),
+      edit: (before) => withPresence(before, devices, this.clock.now()),
       driveOf: (device) => this.drives[device],
       runtime: { clock: this.clock, random: this.random },
       failed: (device) => this.failures.push(device),
@@ -93,20 +80,10 @@ test('open: writes a map of its own on every drive that is there, and remembers 
   assert.equal((await scene.find([1, 2])).epoch, 3)
 })
 
-test('open: a store of before is adopted, and one that lost its maps is not', async () => {
-  const scene = new Scene(2)
-  assert.deepEqual((await scene.find([0])).indexDevices, [0])
-  await assert.rejects(scene.find([0, 1]), MapLostError)
-  await assert.rejects(scene.find([1]), MapLostError)
-})
-
-test('open: a damaged map is passed over where another is whole', async () => {
+test('open: a map that was damaged is written anew', async () => {
   const scene = new Scene(2)
   await scene.open()
   scene.sims[0]?.flipBit(mapFileName, 40)
-  assert.equal((await scene.find()).epoch, 2)
-  assert.deepEqual(scene.unreadable, ['/d0'])
-  await assert.rejects(scene.find([0]), /map\.json is damaged/)
   await scene.open(await scene.find())
   assert.equal((await scene.find([0])).epoch, 3)
 })

@@ -3,14 +3,14 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
-import { drives as newDrives, storeOn } from '../../../../test/support/drives.ts'
+import { storeOn } from '../../../../test/support/drives.ts'
 import { recordEvents } from '../../../../test/support/events.ts'
+import { findMap, withPresence } from '../../../../test/support/find-map.ts'
 import { commitsIn, writesOf } from '../../../../test/support/replica-machine.ts'
 import { type Runtime, systemClock, systemRandom } from '../../../core/runtime.ts'
 import { openLocalDrive } from '../drive/local-drive.ts'
 import { encodeJournalRecord } from '../format/journal-record.ts'
 import { openLmdbIndex } from '../index/lmdb-index.ts'
-import { type FoundDrive, findMap, withPresence } from './find-map.ts'
 import { type IndexDrive, lmdbMedium } from './index-medium.ts'
 import { MapKeeper } from './map-keeper.ts'
 import { openReplicas } from './open-replicas.ts'
@@ -36,22 +36,9 @@ class Machine {
   }
 
   async open() {
-    const found = await Promise.all(
-      [...Array(count).keys()]
-        .filter((device) => !this.absent.has(device))
-        .map(async (device): Promise<FoundDrive> => {
-          const { uuid: deviceId } = newDrives(count)[device] as { uuid: string }
-          const where = this.path(device)
-          await mkdir(where, { recursive: true })
-          const drive = openLocalDrive(where)
-          return { where, drive, device: { storeId: 'store', deviceId, device, createdMs: 0 }, fileSystemId: 'fs' }
-        }),
-    )
-    const isNew = !(await readdir(this.path(count - 1)).catch(() => [] as string[])).includes('map.json')
-    const adopt = () => {
-      throw new Error('no map was found')
-    }
-    const map = isNew ? storeOn(count) : await findMap(found as [FoundDrive], { adopt, unreadable() {} })
+    const present = [...Array(count).keys()].filter((device) => !this.absent.has(device))
+    for (const device of present) await mkdir(this.path(device), { recursive: true })
+    const found = await findMap(present.map((device) => openLocalDrive(this.path(device))))
     const driveOf = (device: number): IndexDrive | undefined => {
       if (this.absent.has(device)) return undefined
       const drive = openLocalDrive(this.path(device))
@@ -59,8 +46,8 @@ class Machine {
       return { device, drive, medium }
     }
     const maps = await MapKeeper.open({
-      map,
-      edit: (before) => withPresence(before, found, systemClock.now()),
+      map: found ?? storeOn(count),
+      edit: (before) => withPresence(before, present, systemClock.now()),
       driveOf: (device) => driveOf(device)?.drive,
       runtime: this.runtime,
       failed: (_, error) => this.failures.push(error),
