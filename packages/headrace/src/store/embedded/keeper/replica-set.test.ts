@@ -257,6 +257,18 @@ test('hanging: a drive on which the index is being put does not hold up anything
   await requireAll(machine, store)
 })
 
+test('hanging: a drive that hangs before it has anything of the index is left for another when it is down', async () => {
+  const [machine, store] = await opened(new ReplicaMachine(5))
+  await machine.finish(store.maps.change((map) => markDown(map, 0, 1)))
+  ;(machine.sims[3] as SimDrive).faults.delayMs = 1e9
+  const improved = store.set.improve()
+  await machine.finish(machine.clock.sleep(10_000))
+  await machine.finish(store.maps.change((map) => markDown(map, 3, 1)))
+  assert.equal(await machine.finish(improved), 'idle')
+  await machine.finish(machine.improve(store))
+  assert.deepEqual(store.maps.current.map.indexDevices, [1, 2, 4])
+})
+
 test('full: a drive that has no space for the index is left for another', async () => {
   const [machine, store] = await opened(new ReplicaMachine(5))
   await machine.finish(commit(store, 2))

@@ -284,6 +284,7 @@ export class ReplicaSet {
   }
 
   #followMap(placement: Placement): void {
+    for (const [device, end] of this.#underWay) if (!placement.isUp(device)) end(new Error('the drive is down'))
     for (const device of this.journal.devices) {
       if (placement.isUp(device)) continue
       // The last one is not dropped: it may be back before it is needed.
