@@ -1,5 +1,5 @@
-import { decodeSession, type SessionRow } from '../store/embedded/format/counters.ts'
-import { sessionKey, sessionOfKey } from '../store/embedded/index/keys.ts'
+import { decodeNumber, decodeSession, type SessionRow } from '../store/embedded/format/counters.ts'
+import { metaKeys, sessionKey, sessionOfKey } from '../store/embedded/index/keys.ts'
 import type { WorkStore } from './work-store.ts'
 
 /** The sessions that were opened and not swept yet. */
@@ -11,10 +11,15 @@ export function sessionsOf({ index }: Pick<WorkStore, 'index'>): { session: numb
   }))
 }
 
-/** Whether a session was swept: whatever is left of it on some drive is nobody's any more. */
+/**
+ * Whether a session was swept: whatever is left of it on some drive is nobody's any more. Of sessions that this index has
+ * never had, as after it was made anew from less than all, nothing is known.
+ */
 export function isClosed({ index }: Pick<WorkStore, 'index'>, session: number): boolean {
   index.refresh()
-  return index.get('sessions', sessionKey(session)) === undefined
+  const next = index.get('meta', metaKeys.nextSession)
+  const isKnown = next !== undefined && session < decodeNumber(next)
+  return isKnown && index.get('sessions', sessionKey(session)) === undefined
 }
 
 /** Whether the process of a session may still be running. Its number may belong to another by now; then we wait longer. */

@@ -21,6 +21,8 @@ export interface WorkStore {
   connectedSessions(): ReadonlyMap<number, number>
   /** @throws StoreLockedError while the process of the session lives */
   lockSession(session: number): StoreLock
+  /** A drive has failed a call: whoever judges drives wants to know. It does not throw. */
+  reportTrouble(device: number, error: unknown): void
   /** How the clients of all gateways fare. */
   foregroundLoad(): ForegroundLoad
 }

@@ -1,5 +1,7 @@
+import { ChunkGoneError } from '../../store/embedded/data/chunk-reader.ts'
 import { blockBytes, chunkBytesOf, windowRows } from '../../store/embedded/data/pool.ts'
-import { systemCode } from '../../store/embedded/drive/drive.ts'
+import { CorruptBlockError } from '../../store/embedded/data/span.ts'
+import { isWantOfSpace, systemCode } from '../../store/embedded/drive/drive.ts'
 import type { ChunkHeader } from '../../store/embedded/format/chunk-header.ts'
 import type { ChunkLocation } from '../../store/embedded/format/data-row.ts'
 import type { Pool } from '../../store/embedded/placement/store-map.ts'
@@ -86,6 +88,9 @@ async function report(
   { store }: MendTools,
 ): Promise<void> {
   findings.add(row, chunk, false)
+  const location = row.chunks[chunk]
+  const isOfDrive = !(cause instanceof CorruptBlockError || cause instanceof ChunkGoneError)
+  if (isOfDrive && location !== undefined && location.kind !== 'missing') store.reportTrouble(location.device, cause)
   store.runtime.events.log.warn({ err: cause, dataId: dataId.toString('hex'), chunk }, 'a chunk cannot be read')
   await store.keeper.submit('suspectChunks', { chunks: [{ dataId, chunk }] })
 }
@@ -95,8 +100,10 @@ function isWorthWaiting(error: unknown): boolean {
   return systemCode(error) === 'InsufficientStorage'
 }
 
+/** There may be very many of them: how many, the status tells. */
 function noteWaiting(error: unknown, { store }: MendTools): 'waiting' {
-  store.runtime.events.log.warn({ err: error }, 'a chunk cannot be put where it belongs; it is tried again later')
+  if (error instanceof TargetError && !isWantOfSpace(error.cause)) store.reportTrouble(error.device, error.cause)
+  store.runtime.events.log.debug({ err: error }, 'a chunk cannot be put where it belongs; it is tried again later')
   return 'waiting'
 }
 

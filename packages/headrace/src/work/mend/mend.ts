@@ -17,6 +17,8 @@ const lookMs = 5_000
 /** What could not be done is tried again after so long, or after so many times as long as it took to find it out. */
 const retryMs = 30_000
 const retryFactor = 20
+/** Rows of a run that may fail for reasons that nobody foresaw. */
+const failuresMax = 100
 /** Censuses that nobody waits for take a tenth of the time at most. */
 const censusFactor = 10
 
@@ -110,7 +112,7 @@ export class Mend implements Worker {
     const startedMs = this.#clock.monotonic()
     try {
       const outcomes = await this.#mendAll(which, signal)
-      this.#isAsked = false
+      if (isAsked) this.#isAsked = false
       this.#isCensusDue ||= isAwaited || outcomes.mended > 0
       this.#noteRetry(outcomes, this.#clock.monotonic() - startedMs)
       const verdict = await this.#census(isAwaited || which === 'nothing', signal)
@@ -157,6 +159,19 @@ export class Mend implements Worker {
   /** Works the queue off. @returns false when the map changed before its end: then everything is looked at anew */
   async #mend(queue: RowQueue, epoch: number, outcomes: Outcomes, signal: AbortSignal): Promise<boolean> {
     const tried = new Set<string>()
+    let failures = 0
+    const attempt = async (dataId: Buffer): Promise<Mended> => {
+      try {
+        return await mendRow(dataId, this.#tools, signal)
+      } catch (error) {
+        failures += 1
+        // One row must not stop the others; when all fail, there is no use in going on.
+        if (signal.aborted || failures > failuresMax) throw error
+        const { log } = this.#tools.store.runtime.events
+        log.error({ err: error, dataId: dataId.toString('hex') }, 'a data row could not be mended; it is tried again')
+        return 'waiting'
+      }
+    }
     let lookedMs = this.#clock.monotonic()
     const lane = async () => {
       for (;;) {
@@ -164,9 +179,7 @@ export class Mend implements Worker {
         const [dataId] = this.#epoch === epoch ? queue.take(1) : []
         if (dataId === undefined) return
         tried.add(dataId.toString('latin1'))
-        const outcome = await mendRow(dataId, this.#tools, signal)
-        outcomes[outcome] += 1
-        if (outcome === 'lost') this.#reportLost(dataId)
+        outcomes[await attempt(dataId)] += 1
         if (this.#clock.monotonic() - lookedMs < lookMs) continue
         lookedMs = this.#clock.monotonic()
         await this.#addUrgent(queue, tried, signal)
@@ -181,11 +194,6 @@ export class Mend implements Worker {
     await scanRows(this.#tools.store, 'degraded', signal, ({ dataId, plan }) => {
       if (isActionable(plan) && !tried.has(dataId.toString('latin1'))) queue.add(dataId, plan.urgency)
     })
-  }
-
-  #reportLost(dataId: Buffer): void {
-    const { log } = this.#tools.store.runtime.events
-    log.error({ dataId: dataId.toString('hex') }, 'too few chunks of a data can be read; a census names its object')
   }
 
   #noteRetry({ waiting, lost }: Outcomes, tookMs: number): void {
@@ -207,6 +215,10 @@ export class Mend implements Worker {
   }
 
   #finish({ waiting, lost }: Outcomes, verdict: string | undefined): void {
+    const { log } = this.#tools.store.runtime.events
+    if (lost > 0) log.error({ rows: lost }, 'data has too few chunks that can be read; a census names its objects')
+    if (waiting > 0)
+      log.warn({ rows: waiting }, 'data is not as safe as it should be, and waits for a drive or for space')
     const left = [
       ...(waiting > 0 ? [`${waiting} rows wait for a drive or for space`] : []),
       ...(lost > 0 ? [`${lost} rows have too few chunks that can be read`] : []),

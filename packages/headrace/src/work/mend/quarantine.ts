@@ -19,6 +19,9 @@ export async function putInQuarantine({ dataId, row, bad = new Set() }: RowFacts
     const from = chunkPath({ ...location, dataId, chunk })
     try {
       if ((await drive.list(folder)).length >= filesMax) continue
+      // A drive that is not mounted must not be given a folder: something of it has to be there.
+      await (await drive.open(from, 'read')).close()
+      await drive.makeFolder(folder)
       await drive.rename(from, `${folder}/${from.slice(from.lastIndexOf('/') + 1)}`)
       store.runtime.events.log.warn({ drive: drive.name, file: from }, 'a bad chunk was healed, and put in quarantine')
     } catch {

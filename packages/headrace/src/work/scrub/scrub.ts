@@ -64,7 +64,9 @@ export class Scrub implements Worker {
   }
 
   async step(signal: AbortSignal): Promise<'more' | 'idle'> {
+    const before = this.#state
     this.#plan()
+    if (this.#state !== before) await this.#keep()
     const pass = this.#state.passes.find((candidate) => this.#isDue(candidate))
     if (pass === undefined) return 'idle'
     await this.#goOn(pass, signal)
