@@ -5,7 +5,7 @@ import type { RequestContext } from './context.ts'
 export interface Capability {
   /** If-Match and If-None-Match of writes hold against every other writer. */
   readonly conditionalWrites: boolean
-  /** CopyObject and CompleteMultipartUpload take no longer for more bytes. */
+  /** CopyObject, within a storage class, and CompleteMultipartUpload take no longer for more bytes. */
   readonly copyWithoutData: boolean
 }
 

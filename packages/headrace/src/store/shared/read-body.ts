@@ -1,12 +1,4 @@
-import {
-  type Body,
-  type BodySummary,
-  type BodyWants,
-  type Checksum,
-  type ChecksumAlgorithm,
-  createChecksum,
-  type ObjectReader,
-} from '@headrace/s3'
+import type { Body, BodySummary, BodyWants, Checksum } from '@headrace/s3'
 
 /** Reads a whole body into memory. */
 export async function readBody(body: Body, wants: BodyWants): Promise<{ bytes: Buffer; summary: BodySummary }> {
@@ -21,21 +13,6 @@ export async function readBody(body: Body, wants: BodyWants): Promise<{ bytes: B
     wants,
   )
   return { bytes: Buffer.concat(chunks), summary }
-}
-
-/** Reads an object to its end for the sake of its checksum. */
-export async function digestObject(
-  reader: Pick<ObjectReader, 'readInto'>,
-  algorithm: ChecksumAlgorithm,
-): Promise<Buffer> {
-  const digest = createChecksum(algorithm)
-  await reader.readInto({
-    write(chunk) {
-      digest.update(chunk)
-      return undefined
-    },
-  })
-  return digest.digest()
 }
 
 /** The checksum that came with a body, as it is kept with the object. */

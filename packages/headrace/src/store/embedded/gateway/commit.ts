@@ -12,22 +12,27 @@ export function newData({ dataId, row, body }: WrittenData): NewData {
   return { dataId, ...row, body }
 }
 
+/** Takes back what was written for a commit that is not to be. */
+export async function discardAll(data: readonly WrittenData[]): Promise<void> {
+  await Promise.all(data.map((each) => each.discard()))
+}
+
 /**
  * Commits a mutation that brings data. When it is refused, the data is thrown away; when its outcome is not known, the
  * data stays, and whoever sweeps up after this process decides.
  */
 export async function commitData<N extends MutationName>(
   services: EmbeddedServices,
-  data: WrittenData,
+  data: readonly WrittenData[],
   name: N,
   input: Mutations[N]['input'],
 ): Promise<Mutations[N]['result']> {
   try {
     const result = await services.keeper.submit(name, input)
-    data.settle()
+    for (const each of data) each.settle()
     return result
   } catch (error) {
-    if (error instanceof S3Error) await data.discard()
+    if (error instanceof S3Error || error instanceof StaleReferenceError) await discardAll(data)
     throw storageError(error)
   }
 }

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
 import {
-  type ByteSink,
-  createChecksum,
   type ObjectInfo,
   requireCopyConditions,
   S3Error,
   type Selection,
   selectCopyRange,
-  type UploadChecksum,
   type UploadInput,
   type UploadPartCopyInput,
   type UploadPartInput,
@@ -25,11 +22,12 @@ import { isUploadId } from '../index/keys.ts'
 import type { BucketReference } from '../keeper/mutation.ts'
 import { requireUpload, storedParts } from '../keeper/plan-multipart.ts'
 import { commitData, newData, withFreshReferences } from './commit.ts'
+import { copyExtents } from './copy-extents.ts'
 import { sliceExtents } from './extents.ts'
 import { ownerOfRow } from './listing.ts'
 import { objectInfo } from './object-info.ts'
 import { submit } from './objects-write.ts'
-import { type OpenExtent, openExtents, readExtents } from './read-extents.ts'
+import { openExtents } from './read-extents.ts'
 import { type EmbeddedServices, requireBucket, requireEntry, requireWriting } from './services.ts'
 
 type MultipartOperation =
@@ -54,8 +52,8 @@ export function multipartOperations(services: EmbeddedServices): Pick<ObjectStor
       return { uploadId, checksum }
     },
     uploadPart: (input) => uploadPart(services, input),
-    uploadPartCopy: (input) =>
-      services.space.during(undefined, () => withFreshReferences(() => uploadPartCopy(services, input))),
+    uploadPartCopy: (input, { signal }) =>
+      services.space.during(undefined, () => withFreshReferences(() => uploadPartCopy(services, input, signal))),
     async completeMultipartUpload({ bucket: name, key, uploadId, parts, conditions, expected }) {
       const { id } = requireBucket(services.snapshot(), name)
       requireUploadId(uploadId)
@@ -155,13 +153,13 @@ async function putPart(
     extents: [{ dataId, offset: 0, length: summary.sizeBytes }],
   }
   const row = encodePartRow(part)
-  await commitData(services, data, 'putPart', {
+  await commitData(services, [data], 'putPart', {
     bucket,
     key,
     uploadId,
     partNumber,
     row,
-    data: newData(data),
+    data: [newData(data)],
     references: [],
   })
   return partOutput(part)
@@ -175,10 +173,13 @@ function partOutput(part: PartRow) {
   }
 }
 
-/** A copied part shares the data of its source. Only a checksum that the upload asks for makes it read the bytes. */
-async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyInput) {
+/**
+ * A copied part shares the data of its source, unless it belongs on other drives than that. Its bytes are read only then,
+ * and for a checksum that the upload asks for.
+ */
+async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyInput, signal: AbortSignal) {
   const { key, uploadId, partNumber, source, range } = input
-  const { bucket, checksum: uploadChecksum } = findUpload(services, input)
+  const { bucket, checksum: uploadChecksum, storageClass } = findUpload(services, input)
   const index = services.snapshot()
   const { entry } = requireEntry(index, source)
   const details = detailsOf(index, entry)
@@ -186,22 +187,27 @@ async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyI
   requireCopyConditions(source.conditions, info)
   const selection =
     range === undefined ? { first: 0, last: info.sizeBytes - 1 } : selectCopyRange(range, info.sizeBytes)
-  const extents = sliceExtents(details.extents, selection)
-  const digests =
-    uploadChecksum === undefined
-      ? digestsUnread(entry, info, selection)
-      : await digestExtents(services, openExtents(index, extents), uploadChecksum)
+  const copied = await copyExtents(services, openExtents(index, sliceExtents(details.extents, selection)), {
+    target: { bucket: bucket.name, key, storageClass },
+    wants: (moves) => ({ md5: moves || uploadChecksum !== undefined, checksum: uploadChecksum?.algorithm }),
+    signal,
+  })
   const part: PartRow = {
     sizeBytes: selection.last - selection.first + 1,
     lastModifiedMs: services.runtime.clock.now(),
-    extents,
-    ...digests,
+    extents: copied.extents,
+    ...(copied.md5 === undefined ? digestsUnread(entry, info, selection) : { md5: copied.md5, isHashed: true }),
+    checksum: copied.checksum && uploadChecksum && { algorithm: uploadChecksum.algorithm, bytes: copied.checksum },
   }
-  const references = extents.map((extent) => extent.dataId)
-  const row = encodePartRow(part)
-  await submit(() =>
-    services.keeper.submit('putPart', { bucket, key, uploadId, partNumber, row, data: undefined, references }),
-  )
+  await commitData(services, copied.data, 'putPart', {
+    bucket,
+    key,
+    uploadId,
+    partNumber,
+    row: encodePartRow(part),
+    data: copied.data.map(newData),
+    references: copied.references,
+  })
   return { ...partOutput(part), lastModifiedMs: part.lastModifiedMs }
 }
 
@@ -212,28 +218,5 @@ async function uploadPartCopy(services: EmbeddedServices, input: UploadPartCopyI
 function digestsUnread(entry: Entry, { etag, sizeBytes }: ObjectInfo, { first, last }: Selection) {
   const isWhole = first === 0 && last === sizeBytes - 1 && entry.partsCount === 0
   const name = () => createHash('md5').update(entry.writeId).update(`${etag} ${first}-${last}`).digest()
-  return { md5: isWhole ? Buffer.from(entry.md5) : name(), isHashed: isWhole, checksum: undefined }
-}
-
-async function digestExtents(
-  services: EmbeddedServices,
-  extents: readonly OpenExtent[],
-  { algorithm }: UploadChecksum,
-) {
-  const md5 = createHash('md5')
-  const checksum = createChecksum(algorithm)
-  const sink: ByteSink = {
-    write(chunk) {
-      md5.update(chunk)
-      checksum.update(chunk)
-      return undefined
-    },
-  }
-  const end = services.reads.begin()
-  try {
-    await readExtents(extents, sink, services)
-  } finally {
-    end()
-  }
-  return { md5: md5.digest(), isHashed: true, checksum: { algorithm, bytes: checksum.digest() } }
+  return { md5: isWhole ? Buffer.from(entry.md5) : name(), isHashed: isWhole }
 }

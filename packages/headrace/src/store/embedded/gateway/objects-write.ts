@@ -14,17 +14,18 @@ import { idBytes, timeOrderedId } from '../../../core/ids.ts'
 import type { ObjectStore } from '../../../core/store.ts'
 import { requireOwnersAcl } from '../../shared/acl.ts'
 import { isNullVersion, requireNullVersion } from '../../shared/buckets.ts'
-import { checksumOf, digestObject } from '../../shared/read-body.ts'
+import { checksumOf } from '../../shared/read-body.ts'
 import { writeData } from '../data/data-writer.ts'
 import { encodeDetails } from '../format/details.ts'
 import type { Entry } from '../format/entry.ts'
 import { detailsOf, findEntry, newestSeq } from '../index/entries.ts'
 import type { BucketReference } from '../keeper/mutation.ts'
 import { etagOfFound, packEntry } from '../keeper/plan-objects.ts'
-import { commitData, newData, withFreshReferences } from './commit.ts'
+import { commitData, discardAll, newData, withFreshReferences } from './commit.ts'
+import { copyExtents } from './copy-extents.ts'
 import { ownerOfRow } from './listing.ts'
 import { objectInfo } from './object-info.ts'
-import { openExtents, readExtents } from './read-extents.ts'
+import { openExtents } from './read-extents.ts'
 import { type EmbeddedServices, requireBucket, requireEntry, requireWriting, storageError } from './services.ts'
 
 type WriteOperation =
@@ -51,8 +52,8 @@ export function writeOperations(services: EmbeddedServices): Pick<ObjectStore, W
   }
   return {
     putObject: (input) => putObject(services, input),
-    copyObject: (input) =>
-      services.space.during(undefined, () => withFreshReferences(() => copyObject(services, input))),
+    copyObject: (input, { signal }) =>
+      services.space.during(undefined, () => withFreshReferences(() => copyObject(services, input, signal))),
     async deleteObject({ bucket: name, key, versionId, ifMatch }) {
       const index = services.snapshot()
       const bucket = { name, id: requireBucket(index, name).id }
@@ -130,76 +131,78 @@ async function putBody(services: EmbeddedServices, bucket: BucketReference, data
   const extents = [{ dataId, offset: 0, length: summary.sizeBytes }]
   const details = encodeDetails({ extents, parts: [], content, metadata, tags })
   const packed = packEntry(entry, details, runtime.random.bytes(idBytes))
-  await commitData(services, data, 'putEntry', {
+  await commitData(services, [data], 'putEntry', {
     bucket,
     key,
     entry: packed.entry,
     details: packed.details,
-    data: newData(data),
+    data: [newData(data)],
     references: [],
     conditions,
   })
   return { etag: Buffer.from(entry.md5).toString('hex'), sizeBytes: summary.sizeBytes, checksum }
 }
 
-/** A copy is an entry that shares the data of its source: no byte is moved. */
-async function copyObject(services: EmbeddedServices, input: CopyObjectInput) {
+/**
+ * A copy is an entry that shares the data of its source, unless it belongs on other drives than that. Parts, ETag and
+ * checksum are those of the source either way.
+ */
+async function copyObject(services: EmbeddedServices, input: CopyObjectInput, signal: AbortSignal) {
   const { bucket: name, key, source, replace, storageClass = 'STANDARD', acl = 'private', conditions } = input
   const { runtime } = services
   const index = services.snapshot()
   const bucket = { name, id: requireBucket(index, name).id }
-  const { entry: sourceEntry } = requireEntry(index, source)
+  const { indexKey, entry: sourceEntry } = requireEntry(index, source)
+  const sourceBytes = index.get('objects', indexKey)
   const sourceDetails = detailsOf(index, sourceEntry)
   const sourceInfo = objectInfo(sourceEntry, sourceDetails)
   requireCopyConditions(source.conditions, sourceInfo)
-  const tags = input.tags ?? sourceDetails.tags
+  const algorithm = input.checksumAlgorithm === sourceInfo.checksum?.algorithm ? undefined : input.checksumAlgorithm
+  const isHashed = sourceEntry.partsCount === 0
+  const copied = await copyExtents(services, openExtents(index, sourceDetails.extents), {
+    target: { bucket: name, key, storageClass },
+    wants: (moves) => ({ md5: moves && isHashed, checksum: algorithm }),
+    signal,
+  })
+  if (copied.md5 !== undefined && !copied.md5.equals(sourceEntry.md5)) {
+    await discardAll(copied.data)
+    throw new S3Error('InternalError', { message: 'The bytes of the source are not those that were stored.' })
+  }
   const { content, metadata } = replace ?? sourceDetails
-  const details = encodeDetails({ ...sourceDetails, content, metadata, tags })
-  const references = sourceDetails.extents.map((extent) => extent.dataId)
-
-  const needsDigest =
-    input.checksumAlgorithm !== undefined && input.checksumAlgorithm !== sourceInfo.checksum?.algorithm
-  const open = needsDigest ? openExtents(index, sourceDetails.extents) : []
-  const checksum = needsDigest ? await digest(services, open, input) : sourceEntry.checksum
+  const details = {
+    ...sourceDetails,
+    extents: copied.extents,
+    content,
+    metadata,
+    tags: input.tags ?? sourceDetails.tags,
+  }
   const entry: Omit<Entry, 'details'> = {
     ...sourceEntry,
     commitSeq: 0,
     lastModifiedMs: runtime.clock.now(),
-    tagCount: tags.length,
+    tagCount: details.tags.length,
     storageClass,
     acl,
-    checksum,
+    checksum:
+      copied.checksum && algorithm
+        ? { kind: { algorithm, type: 'FULL_OBJECT' }, bytes: copied.checksum }
+        : sourceEntry.checksum,
     writeId: timeOrderedId(runtime),
   }
-  const packed = packEntry(entry, details, runtime.random.bytes(idBytes))
-  await submit(() =>
-    services.keeper.submit('putEntry', {
-      bucket,
-      key,
-      entry: packed.entry,
-      details: packed.details,
-      data: undefined,
-      references,
-      conditions,
-    }),
-  )
-  const copied = objectInfo({ ...entry, details: { inline: details } }, { ...sourceDetails, content, metadata, tags })
-  return { etag: copied.etag, lastModifiedMs: copied.lastModifiedMs, checksum: copied.checksum }
-}
-
-/** The checksum that a copy is asked for and its source does not have: the bytes are read, not moved. */
-async function digest(
-  services: EmbeddedServices,
-  extents: ReturnType<typeof openExtents>,
-  { checksumAlgorithm }: CopyObjectInput,
-): Promise<Entry['checksum']> {
-  if (checksumAlgorithm === undefined) return undefined
-  const end = services.reads.begin()
-  try {
-    const read = (sink: Parameters<typeof readExtents>[1]) => readExtents(extents, sink, services)
-    const bytes = await digestObject({ readInto: read }, checksumAlgorithm)
-    return { kind: { algorithm: checksumAlgorithm, type: 'FULL_OBJECT' }, bytes }
-  } finally {
-    end()
-  }
+  const encoded = encodeDetails(details)
+  const packed = packEntry(entry, encoded, runtime.random.bytes(idBytes))
+  // What shares data of its source finds out by itself when that was replaced.
+  const isRewritten = copied.data.length > 0 && source.bucket === name && source.key === key
+  await commitData(services, copied.data, 'putEntry', {
+    bucket,
+    key,
+    entry: packed.entry,
+    details: packed.details,
+    data: copied.data.map(newData),
+    references: copied.references,
+    conditions,
+    onto: isRewritten ? sourceBytes : undefined,
+  })
+  const { etag, lastModifiedMs, checksum } = objectInfo({ ...entry, details: { inline: encoded } }, details)
+  return { etag, lastModifiedMs, checksum }
 }

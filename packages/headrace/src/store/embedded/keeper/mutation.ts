@@ -53,10 +53,13 @@ export interface Mutations {
       entry: Buffer
       /** Details that the entry does not hold itself. */
       details: { id: Buffer; bytes: Buffer } | undefined
-      data: NewData | undefined
+      /** That the entry uses, each in one extent. */
+      data: readonly NewData[]
       /** Data of others that the entry uses: one id for each extent. */
       references: readonly Buffer[]
       conditions: WriteConditions | undefined
+      /** What the key must still have, encoded: a copy of an object onto itself does not undo what came in between. */
+      onto?: Buffer | undefined
     }
     result: null
   }
@@ -89,7 +92,7 @@ export interface Mutations {
       uploadId: string
       partNumber: number
       row: Buffer
-      data: NewData | undefined
+      data: readonly NewData[]
       references: readonly Buffer[]
     }
     result: null

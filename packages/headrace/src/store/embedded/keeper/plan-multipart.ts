@@ -36,16 +36,12 @@ export function putPart(plan: Plan, input: Mutations['putPart']['input']): null 
   plan.context.share(`upload ${uploadId}`)
   plan.context.claim(`part ${uploadId} ${partNumber}`)
   // The answer to an earlier sending was lost: it has happened already.
-  if (data !== undefined && plan.hasHappened(data.dataId)) return null
+  if (data[0] !== undefined && plan.hasHappened(data[0].dataId)) return null
   requireUpload(plan.index, input)
   const key = partKey(uploadId, partNumber)
   const before = plan.index.get('parts', key)
   if (before !== undefined) releaseExtents(plan, decodePartRow(before).extents)
-  if (data !== undefined) {
-    plan.addData(data)
-    plan.reference(data.dataId, 1)
-  }
-  for (const dataId of references) plan.reference(dataId, 1)
+  plan.useData(data, references)
   plan.put('parts', key, row)
   return null
 }

@@ -4,7 +4,7 @@ import { decodeEntry, type Entry, encodeEntry, entryBytesMax, etagOf, stampEntry
 import { detailsOf, type FoundEntry, findEntry } from '../index/entries.ts'
 import { entryKey } from '../index/keys.ts'
 import type { Mutations } from './mutation.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, StaleReferenceError } from './plan.ts'
 
 function claimKey(plan: Plan, bucketId: number, key: string): void {
   plan.context.claim(`key ${bucketId} ${key}`)
@@ -16,7 +16,7 @@ export function etagOfFound(found: FoundEntry | undefined): { etag: string } | u
 }
 
 export function putEntry(plan: Plan, input: Mutations['putEntry']['input']): null {
-  const { bucket, key, data, references, conditions } = input
+  const { bucket, key, data, references, conditions, onto } = input
   plan.requireBucket(bucket)
   claimKey(plan, bucket.id, key)
   const existing = findEntry(plan.index, bucket.id, key)
@@ -24,13 +24,14 @@ export function putEntry(plan: Plan, input: Mutations['putEntry']['input']): nul
   // The answer to an earlier sending was lost: it has happened already.
   if (existing?.entry.writeId.equals(entry.writeId) || plan.hasHappened(entry.writeId)) return null
   requireWriteConditions(conditions, etagOfFound(existing))
-  if (data !== undefined) {
-    plan.addData(data)
-    plan.reference(data.dataId, 1)
-  }
-  for (const dataId of references) plan.reference(dataId, 1)
+  if (onto !== undefined && !isThere(plan, existing, onto)) throw new StaleReferenceError()
+  plan.useData(data, references)
   replaceEntry(plan, { bucketId: bucket.id, key, entry, bytes: input.entry, details: input.details, existing })
   return null
+}
+
+function isThere(plan: Plan, existing: FoundEntry | undefined, bytes: Buffer): boolean {
+  return existing !== undefined && plan.index.get('objects', existing.indexKey)?.equals(bytes) === true
 }
 
 export interface Replacement {

@@ -11,7 +11,7 @@ import type { BucketReference, NewData } from './mutation.ts'
 /** What a mutation touches is touched by one before it in the same batch: it has to wait for the next. */
 export class Conflict extends Error {}
 
-/** Data that a mutation wants to share is gone; whoever asked looks again. */
+/** What a mutation was made from, such as data to be shared, is gone; whoever asked looks again. */
 export class StaleReferenceError extends Error {}
 
 /** Sums over a batch: several mutations may change the same ones. */
@@ -86,13 +86,17 @@ export class Plan {
   }
 
   /**
-   * A data that comes with this mutation; it has to be referenced as well.
-   * @throws S3Error ServiceUnavailable when a drive that it is on was taken out of the store meanwhile
+   * One extent for each data that comes with this mutation, and for each of these references to data of others.
+   * @throws S3Error ServiceUnavailable when a drive that new data is on was taken out of the store meanwhile
    */
-  addData({ dataId, body, ...row }: NewData): void {
-    this.requireDevices(row)
-    this.#newData.set(dataId.toString('latin1'), { dataId, row })
-    if (body !== undefined) this.put('bodies', dataId, body)
+  useData(data: readonly NewData[], references: readonly Buffer[]): void {
+    for (const { dataId, body, ...row } of data) {
+      this.requireDevices(row)
+      this.#newData.set(dataId.toString('latin1'), { dataId, row })
+      if (body !== undefined) this.put('bodies', dataId, body)
+      this.reference(dataId, 1)
+    }
+    for (const dataId of references) this.reference(dataId, 1)
   }
 
   /** @throws S3Error ServiceUnavailable when a chunk is on a drive that the store does not have */
@@ -174,7 +178,7 @@ export class Plan {
     this.put('trash', trashKey(this.context.seq, dataId), encodeDataRow({ ...row, references: 0 }))
   }
 
-  /** Remembers a write that brought no data of its own, as a copy does, when its entry goes. */
+  /** Remembers a write that has an id of its own, and not that of its data, as a copy does, when its entry goes. */
   rememberWrite(writeId: Buffer): void {
     this.addTrash(writeId, { pool: singlePool.id, lengthBytes: 0, chunks: 'inline', references: 0 })
   }
