@@ -74,6 +74,7 @@ export class WorkScene implements WorkStore {
   load: ForegroundLoad = noLoad
   /** The bytes of every object, by key. */
   readonly objects = new Map<string, Buffer>()
+  readonly troubles: { readonly device: number; readonly error: unknown }[] = []
   readonly #locks = new Set<number>()
   #writing: DataWriterOptions | undefined
   #gatewaySession: number | undefined
@@ -97,6 +98,10 @@ export class WorkScene implements WorkStore {
 
   foregroundLoad(): ForegroundLoad {
     return this.load
+  }
+
+  reportTrouble(device: number, error: unknown): void {
+    this.troubles.push({ device, error })
   }
 
   connectedSessions(): ReadonlyMap<number, number> {
