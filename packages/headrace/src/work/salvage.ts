@@ -9,8 +9,8 @@ import { type ChunkHeader, chunkFileHeaderBytes, decodeChunkHeader } from '../st
 import { type ChunkLocation, decodeDataRow, sameLocation } from '../store/embedded/format/data-row.ts'
 import { dataIdOfTrashKey } from '../store/embedded/index/keys.ts'
 import { BackgroundFiles } from './background-files.ts'
-import { isClosed } from './sessions.ts'
 import { slicesOf } from './slices.ts'
+import { isClosed } from './upkeep/sessions.ts'
 import type { WorkStore } from './work-store.ts'
 
 /** A chunk that no data row names, as its own header has it. */

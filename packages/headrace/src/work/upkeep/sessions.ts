@@ -1,6 +1,6 @@
-import { decodeNumber, decodeSession, type SessionRow } from '../store/embedded/format/counters.ts'
-import { metaKeys, sessionKey, sessionOfKey } from '../store/embedded/index/keys.ts'
-import type { WorkStore } from './work-store.ts'
+import { decodeNumber, decodeSession, type SessionRow } from '../../store/embedded/format/counters.ts'
+import { metaKeys, sessionKey, sessionOfKey } from '../../store/embedded/index/keys.ts'
+import type { WorkStore } from '../work-store.ts'
 
 /** The sessions that were opened and not swept yet. */
 export function sessionsOf({ index }: Pick<WorkStore, 'index'>): { session: number; row: SessionRow }[] {

@@ -1,6 +1,6 @@
-import { decodeCompletedRow } from '../store/embedded/format/completed-row.ts'
-import type { WorkStore } from './work-store.ts'
-import type { Worker } from './worker.ts'
+import { decodeCompletedRow } from '../../store/embedded/format/completed-row.ts'
+import type { WorkStore } from '../work-store.ts'
+import type { Worker } from '../worker.ts'
 
 /** SDKs repeat a completion within minutes; a day is generous. */
 const rememberMs = 24 * 3600 * 1000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MendScene } from '../../test/support/mend-scene.ts'
-import { objectBytes } from '../../test/support/work-scene.ts'
-import { replaceIndexDevice, startLeaving } from '../store/embedded/placement/edit-map.ts'
+import { MendScene } from '../../../test/support/mend-scene.ts'
+import { objectBytes } from '../../../test/support/work-scene.ts'
+import { replaceIndexDevice, startLeaving } from '../../store/embedded/placement/edit-map.ts'
 
 test('drain-drives: a drive that is to leave does so when it is empty, and not before', async () => {
   const scene = await MendScene.begin(7)

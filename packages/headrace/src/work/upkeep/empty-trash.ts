@@ -1,13 +1,13 @@
-import { chunkPath, segmentPath } from '../store/embedded/data/paths.ts'
-import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
-import { type DataRow, decodeDataRow } from '../store/embedded/format/data-row.ts'
-import { dataIdOfTrashKey, segmentOfKey, seqOfTrashKey } from '../store/embedded/index/keys.ts'
+import { chunkPath, segmentPath } from '../../store/embedded/data/paths.ts'
+import { decodeSegmentRow } from '../../store/embedded/format/counters.ts'
+import { type DataRow, decodeDataRow } from '../../store/embedded/format/data-row.ts'
+import { dataIdOfTrashKey, segmentOfKey, seqOfTrashKey } from '../../store/embedded/index/keys.ts'
+import { behind } from '../slices.ts'
+import type { WorkStore } from '../work-store.ts'
+import type { Worker } from '../worker.ts'
 import { driveState } from './drive-state.ts'
 import { FileRemoval } from './file-removal.ts'
 import { isAlive, sessionsOf } from './sessions.ts'
-import { behind } from './slices.ts'
-import type { WorkStore } from './work-store.ts'
-import type { Worker } from './worker.ts'
 
 const everything: Buffer = Buffer.alloc(0)
 const entriesPerStep = 256

@@ -1,5 +1,5 @@
-import type { Drive } from '../store/embedded/drive/drive.ts'
-import type { WorkStore } from './work-store.ts'
+import type { Drive } from '../../store/embedded/drive/drive.ts'
+import type { WorkStore } from '../work-store.ts'
 
 /**
  * What can be done on a drive now.

@@ -1,6 +1,6 @@
-import { decodeBucketRow } from '../store/embedded/format/bucket-row.ts'
-import type { WorkStore } from './work-store.ts'
-import type { Worker } from './worker.ts'
+import { decodeBucketRow } from '../../store/embedded/format/bucket-row.ts'
+import type { WorkStore } from '../work-store.ts'
+import type { Worker } from '../worker.ts'
 
 const uploadsPerStep = 16
 

@@ -1,4 +1,4 @@
-import type { Worker } from './worker.ts'
+import type { Worker } from '../worker.ts'
 
 export interface SnapshotStore {
   /** @returns whether a snapshot was taken */

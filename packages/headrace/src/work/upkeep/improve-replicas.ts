@@ -1,4 +1,4 @@
-import type { Worker } from './worker.ts'
+import type { Worker } from '../worker.ts'
 
 export interface ReplicatedStore {
   /** Brings journal and index to the drives that they should be on, one step at a time. */

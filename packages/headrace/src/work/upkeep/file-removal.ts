@@ -1,5 +1,5 @@
+import type { WorkStore } from '../work-store.ts'
 import { driveState } from './drive-state.ts'
-import type { WorkStore } from './work-store.ts'
 
 /**
  * Removes files so that they stay removed, on several drives side by side. It comes before the index forgets them: if it

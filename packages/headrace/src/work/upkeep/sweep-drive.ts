@@ -5,13 +5,13 @@ import {
   parseSegmentName,
   segmentPath,
   sessionOfTemporary,
-} from '../store/embedded/data/paths.ts'
-import type { Drive } from '../store/embedded/drive/drive.ts'
-import { decodeSegmentRow } from '../store/embedded/format/counters.ts'
-import { type DataRow, decodeDataRow } from '../store/embedded/format/data-row.ts'
-import { dataIdOfTrashKey, segmentKey, segmentOfKey } from '../store/embedded/index/keys.ts'
-import { slicesOf } from './slices.ts'
-import type { WorkStore } from './work-store.ts'
+} from '../../store/embedded/data/paths.ts'
+import type { Drive } from '../../store/embedded/drive/drive.ts'
+import { decodeSegmentRow } from '../../store/embedded/format/counters.ts'
+import { type DataRow, decodeDataRow } from '../../store/embedded/format/data-row.ts'
+import { dataIdOfTrashKey, segmentKey, segmentOfKey } from '../../store/embedded/index/keys.ts'
+import { slicesOf } from '../slices.ts'
+import type { WorkStore } from '../work-store.ts'
 
 export interface SweepOptions {
   readonly device: number

@@ -1,10 +1,10 @@
-import type { StoreLock } from '../store/embedded/drive/store-lock.ts'
-import type { SessionRow } from '../store/embedded/format/counters.ts'
+import type { StoreLock } from '../../store/embedded/drive/store-lock.ts'
+import type { SessionRow } from '../../store/embedded/format/counters.ts'
+import type { WorkStore } from '../work-store.ts'
+import type { Worker } from '../worker.ts'
 import { driveState } from './drive-state.ts'
 import { sessionsOf } from './sessions.ts'
 import { sweepDrive } from './sweep-drive.ts'
-import type { WorkStore } from './work-store.ts'
-import type { Worker } from './worker.ts'
 
 /** Ids begin with the time of their making; clocks may have been set back by as much. */
 const clockSlackMs = 24 * 3600 * 1000

@@ -1,10 +1,10 @@
-import { decodeDataRow } from '../store/embedded/format/data-row.ts'
-import type { DatabaseName } from '../store/embedded/index/databases.ts'
-import { segmentKey } from '../store/embedded/index/keys.ts'
-import { Bell } from './bell.ts'
-import { slicesOf } from './slices.ts'
-import type { WorkStore } from './work-store.ts'
-import type { Worker } from './worker.ts'
+import { decodeDataRow } from '../../store/embedded/format/data-row.ts'
+import type { DatabaseName } from '../../store/embedded/index/databases.ts'
+import { segmentKey } from '../../store/embedded/index/keys.ts'
+import { Bell } from '../bell.ts'
+import { slicesOf } from '../slices.ts'
+import type { WorkStore } from '../work-store.ts'
+import type { Worker } from '../worker.ts'
 
 /** A gateway may still have written to the drive when the map was new: it is looked at again after so long. */
 const confirmMs = 15_000
