@@ -6,7 +6,7 @@ import { objectBytes } from '../../../test/support/work-scene.ts'
 import { addDevices, markDown, markOut, startLeaving } from '../../store/embedded/placement/edit-map.ts'
 import type { StoreMap } from '../../store/embedded/placement/store-map.ts'
 
-const killsPerStory = 10
+const killsPerStory = 6
 
 interface Story {
   readonly drives: number

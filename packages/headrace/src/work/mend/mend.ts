@@ -129,14 +129,17 @@ export class Mend implements Worker {
     if (which === 'nothing') return outcomes
     for (;;) {
       const epoch = this.#epoch
+      const before = outcomes.mended
       const queue = new RowQueue()
       // What could not be done before this scan may be possible now, and is counted again.
       outcomes.waiting = 0
       outcomes.lost = 0
       await this.#look(which, queue, outcomes, signal)
       const isThrough = await this.#mend(queue, epoch, outcomes, signal)
-      if (which === 'all' && isThrough && !queue.isCut) this.#scannedEpoch = epoch
-      if (this.#epoch === epoch && !queue.isCut) return outcomes
+      // Where all that was remembered can only wait, there is no use in looking for more of it now.
+      const isMore = queue.isCut && outcomes.mended > before
+      if (which === 'all' && isThrough && !isMore) this.#scannedEpoch = epoch
+      if (this.#epoch === epoch && !isMore) return outcomes
       which = 'all'
     }
   }
@@ -176,7 +179,7 @@ export class Mend implements Worker {
     const lane = async () => {
       for (;;) {
         signal.throwIfAborted()
-        const [dataId] = this.#epoch === epoch ? queue.take(1) : []
+        const dataId = this.#epoch === epoch ? queue.take() : undefined
         if (dataId === undefined) return
         tried.add(dataId.toString('latin1'))
         outcomes[await attempt(dataId)] += 1

@@ -3,9 +3,15 @@ import { urgencies } from './plan-row.ts'
 /** Ids that are remembered; when there is more to do, it is found by the next scan. */
 const idsMax = 200_000
 
+/** Ids of one urgency; the first of them were taken out. */
+interface Level {
+  readonly ids: Buffer[]
+  taken: number
+}
+
 /** Rows that something is to be done for, the most urgent first, each urgency in the order in which they were found. */
 export class RowQueue {
-  readonly #levels: Buffer[][] = Array.from({ length: urgencies.count }, () => [])
+  readonly #levels = Array.from({ length: urgencies.count }, (): Level => ({ ids: [], taken: 0 }))
   #size = 0
   #isCut = false
 
@@ -21,23 +27,26 @@ export class RowQueue {
   add(dataId: Buffer, urgency: number): void {
     if (this.#size >= idsMax) {
       this.#isCut = true
-      const least = this.#levels.findLastIndex((ids) => ids.length > 0)
+      const least = this.#levels.findLastIndex(({ ids, taken }) => ids.length > taken)
       if (least <= urgency) return
-      this.#levels[least]?.pop()
+      this.#levels[least]?.ids.pop()
       this.#size -= 1
     }
-    this.#levels[urgency]?.push(dataId)
+    this.#levels[urgency]?.ids.push(dataId)
     this.#size += 1
   }
 
-  /** Takes some of the most urgent out. */
-  take(count: number): Buffer[] {
-    const taken: Buffer[] = []
-    for (const ids of this.#levels) {
-      if (taken.length === count) break
-      taken.push(...ids.splice(0, count - taken.length))
+  /** Takes the most urgent out. */
+  take(): Buffer | undefined {
+    const level = this.#levels.find(({ ids, taken }) => ids.length > taken)
+    const dataId = level?.ids[level.taken]
+    if (level === undefined || dataId === undefined) return undefined
+    this.#size -= 1
+    level.taken += 1
+    if (level.taken === level.ids.length) {
+      level.ids.length = 0
+      level.taken = 0
     }
-    this.#size -= taken.length
-    return taken
+    return dataId
   }
 }
