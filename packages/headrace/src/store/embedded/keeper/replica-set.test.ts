@@ -337,6 +337,7 @@ test('leaving: a drive that an operator takes away keeps the index until another
   assert.deepEqual(store.maps.current.map.indexDevices, [0, 1, 2, 3])
   await machine.finish(machine.improve(store))
   assert.deepEqual(store.maps.current.map.indexDevices, [1, 2, 3])
+  assert.deepEqual(machine.events.faults, [])
   const left = [...(machine.sims[0] as SimDrive).files().keys()].filter((path) => /^(journal|snapshots)\//.test(path))
   assert.deepEqual(left, [])
   await requireAll(machine, store)

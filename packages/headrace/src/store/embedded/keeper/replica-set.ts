@@ -18,6 +18,9 @@ const retryMs = 60_000
 /** A drive that does not say how full it is. */
 const spacePatienceMs = 2_000
 
+/** A drive does without journal and index from now on. */
+class NotNeededError extends Error {}
+
 export interface ReplicaSetOptions {
   readonly maps: Pick<MapKeeper, 'current' | 'change' | 'onChange' | 'term'>
   /** The drives that are open, by device. */
@@ -139,7 +142,7 @@ export class ReplicaSet {
       const surplus = map.indexDevices.find((device) => !wanted.includes(device))
       const hasWanted = wanted.length > 0 && wanted.every((device) => this.#opened.has(device))
       if (surplus === undefined || !hasWanted) return 'idle'
-      await this.drop(surplus, new Error('the index is on other drives now'))
+      await this.drop(surplus, new NotNeededError('the index is on other drives now'))
       return await this.#try(surplus, ({ medium }) => medium.clear())
     })
   }
@@ -293,8 +296,9 @@ export class ReplicaSet {
   }
 
   async #memberLost(device: number, error: unknown): Promise<void> {
-    // That it could not be put on a drive is told by who tried.
-    if (this.#options.maps.current.map.indexDevices.includes(device)) this.#tell(device, 'write the journal', error)
+    // That it could not be put on a drive is told by who tried; one that is not needed any more has no fault.
+    const isFault = !(error instanceof NotNeededError) && this.#options.maps.current.map.indexDevices.includes(device)
+    if (isFault) this.#tell(device, 'write the journal', error)
     this.#pause(device)
     this.#underWay.get(device)?.(error)
     const goesOn = this.index.drop(device, error)
