@@ -14,7 +14,7 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 import { until } from './support/wait.ts'
 
 /** Another one can be named, such as that of an earlier commit. */
-const program =
+export const program =
   process.env.HEADRACE_ACCEPTANCE_PROGRAM ??
   fileURLToPath(new URL('../packages/headrace/bin/headrace.js', import.meta.url))
 const readyTimeoutMs = 30_000
@@ -24,6 +24,8 @@ const keys = { accessKeyId: 'acceptance', secretKey: 'acceptance-secret' }
 export interface ServerOptions {
   /** The data folder; by default a new one. */
   readonly folder?: string
+  /** Data folders, one a drive, or patterns of them; instead of `folder`. */
+  readonly folders?: readonly string[]
   /** By default any that is free. */
   readonly port?: number
   readonly tls?: boolean | Certificate
@@ -95,7 +97,7 @@ export class ServerProcess {
 /** A server that serves. */
 export interface Server extends Endpoint {
   /** Undefined for a server that was running before, which is not to be stopped or looked into. */
-  readonly own?: { readonly process: ServerProcess; readonly folder: string }
+  readonly own?: { readonly process: ServerProcess; readonly folder: string; readonly adminUrl: string }
 }
 
 /** The server that the environment names, for tests that can run against any. */
@@ -121,11 +123,11 @@ function namedServer(isTls: boolean): Server | undefined {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Required<Server>> {
   const parent = temporaryFolder()
-  const { folder = join(parent, 'data'), port = 0, workers = 2, args = [], env } = options
+  const { folder = join(parent, 'data'), folders = [folder], port = 0, workers = 2, args = [], env } = options
   const tls = options.tls === true ? await makeCertificate(parent) : options.tls || undefined
   const tlsArgs = tls === undefined ? [] : ['--tls-cert', tls.cert, '--tls-key', tls.key]
   const ports = ['--port', String(port), '--admin-port', '0']
-  const all = ['--data', folder, ...ports, '--workers', String(workers), ...tlsArgs, ...args]
+  const all = ['--data', ...folders, ...ports, '--workers', String(workers), ...tlsArgs, ...args]
   const started = new ServerProcess(all, join(parent, 'log'), env)
   try {
     // The banner comes when the last process serves, readiness with the first.
@@ -137,7 +139,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Required
   } catch (error) {
     throw new Error(`${(error as Error).message}; it said:\n${started.log}`)
   }
-  return { ...(readBanner(started.log, tls?.cert) as Endpoint), own: { process: started, folder } }
+  const adminUrl = /^ {2}Metrics +(\S+)\/metrics$/m.exec(started.log)?.[1] ?? ''
+  return { ...(readBanner(started.log, tls?.cert) as Endpoint), own: { process: started, folder, adminUrl } }
 }
 
 /** What a server prints when it serves, and what users take from there. */

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { problemsIn, program, type Server, type ServerOptions, startServer } from '../../server.ts'
+import { childrenOf, isRunning } from '../../support/processes.ts'
+import { attempt } from '../../support/program.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { until } from '../../support/wait.ts'
+import type { Census, Drive, Status } from './reports.ts'
+
+/** What `--wait` says by its exit status. */
+export const exitCodes = { full: 0, failed: 1, degraded: 2, lost: 3 } as const
+
+/** Nothing that is waited for here takes longer on a busy machine. */
+export const patienceMs = 60_000
+
+/** What a command printed, and how it ended. */
+export interface Answer<T> {
+  readonly code: number | null
+  readonly reply: T
+  /** What it said when it failed. */
+  readonly stderr: string
+}
+
+/** A store of many drives: folders, the server on them, and the operator's commands. */
+export class DriveStore {
+  /** Folders of drives are in it, `d1` and so on. */
+  readonly parent: string
+  readonly #options: ServerOptions
+  #server: Required<Server> | undefined
+
+  private constructor(parent: string, options: ServerOptions) {
+    this.parent = parent
+    this.#options = options
+  }
+
+  /** Starts a server on as many new folders, and ends it with the test. */
+  static async start(t: TestContext, driveCount: number, options: ServerOptions = {}): Promise<DriveStore> {
+    const store = new DriveStore(temporaryFolder(), options)
+    t.after(() => store.end(t))
+    await store.open(options.folders ?? [join(store.parent, `d{1...${driveCount}}`)])
+    return store
+  }
+
+  get endpoint(): Required<Server> {
+    assert.ok(this.#server, 'the server does not run')
+    return this.#server
+  }
+
+  get log(): string {
+    return this.endpoint.own.process.log
+  }
+
+  /** The folder of the n-th drive, from 1. */
+  folder(n: number): string {
+    return join(this.parent, `d${n}`)
+  }
+
+  folders(...numbers: number[]): string[] {
+    return numbers.map((n) => this.folder(n))
+  }
+
+  /** Starts the server on these folders. */
+  async open(folders: readonly string[]): Promise<void> {
+    const args = ['--allow-faults', ...(this.#options.args ?? [])]
+    this.#server = await startServer({ ...this.#options, folders, port: this.#server?.port ?? 0, args })
+  }
+
+  /** Stops the server in order. */
+  async stop(): Promise<void> {
+    assert.deepEqual(await this.endpoint.own.process.stop(), { code: 0, signal: null }, this.log)
+  }
+
+  async restart(...folders: readonly string[]): Promise<void> {
+    await this.stop()
+    await this.open(folders)
+  }
+
+  /** Ends supervisor and children as a power cut would, and waits until they are gone. */
+  async kill(): Promise<void> {
+    const { pid } = this.endpoint.own.process
+    const doomed = [pid, ...childrenOf(pid)]
+    for (const each of doomed) process.kill(each, 'SIGKILL')
+    await this.endpoint.own.process.exited
+    await until('the killed processes end', patienceMs, () => !doomed.slice(1).some(isRunning))
+  }
+
+  /** Runs `headrace …`; any drive that has word of the server leads there. */
+  async attempt<T>(...args: string[]): Promise<Answer<T>> {
+    const data = this.#anyDrive()
+    const { code, stdout, stderr } = await attempt(process.execPath, [program, ...args, '--data', data, '--json'])
+    return { code, reply: (stdout === '' ? undefined : JSON.parse(stdout)) as T, stderr }
+  }
+
+  /** Runs `headrace store …`, which must succeed. */
+  async command<T>(...args: string[]): Promise<T> {
+    const { code, reply, stderr } = await this.attempt<T>('store', ...args)
+    assert.equal(code, 0, `headrace store ${args.join(' ')}: ${stderr}${JSON.stringify(reply)}`)
+    return reply
+  }
+
+  async fault(...args: string[]): Promise<void> {
+    const { code, stderr } = await this.attempt('fault', ...args)
+    assert.equal(code, 0, `headrace fault ${args.join(' ')}: ${stderr}`)
+  }
+
+  async status(): Promise<Status> {
+    return await this.command<Status>('status')
+  }
+
+  async drives(): Promise<readonly Drive[]> {
+    return (await this.command<{ drives: Drive[] }>('drives')).drives
+  }
+
+  async drive(id: number): Promise<Drive> {
+    const found = (await this.drives()).find((drive) => drive.id === id)
+    assert.ok(found, `there is no drive ${id}`)
+    return found
+  }
+
+  async census(): Promise<Census> {
+    const { reply, stderr } = await this.attempt<{ census: Census }>('store', 'census', '--wait')
+    assert.ok(reply?.census, stderr)
+    return reply.census
+  }
+
+  /** Waits until the store says so of itself. */
+  async becomes(verdict: Status['verdict'], timeoutMs = patienceMs): Promise<void> {
+    let last: Status | undefined
+    try {
+      await until(`the store becomes ${verdict}`, timeoutMs, async () => {
+        last = await this.status()
+        return last.verdict === verdict
+      })
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}\n${this.log}`)
+    }
+  }
+
+  async driveIs(id: number, what: Partial<Drive>, timeoutMs = patienceMs): Promise<void> {
+    let last: Drive | undefined
+    const entries = Object.entries(what) as [keyof Drive, unknown][]
+    try {
+      await until(`drive ${id} is ${JSON.stringify(what)}`, timeoutMs, async () => {
+        const drive = await this.drive(id)
+        last = drive
+        return entries.every(([name, value]) => drive[name] === value)
+      })
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}\n${this.log}`)
+    }
+  }
+
+  /** Waits until a drive that is to leave has left: then it can be pulled. */
+  async leaves(id: number, timeoutMs = patienceMs): Promise<void> {
+    await until(`drive ${id} leaves`, timeoutMs, async () => !(await this.drives()).some((drive) => drive.id === id))
+  }
+
+  /** Asserts that a census finds every stripe at the full width of its pool, and every chunk where it belongs. */
+  async assertFull(): Promise<Census> {
+    const census = await this.census()
+    const said = JSON.stringify(census)
+    assert.equal(census.verdict, 'full', said)
+    assert.equal(census.misplacedChunks, 0, said)
+    for (const { k, m, readableChunks } of census.widths) assert.equal(readableChunks, k + m, said)
+    return census
+  }
+
+  /** Asserts that no process has logged an error. */
+  assertQuiet(...expected: readonly RegExp[]): void {
+    assert.deepEqual(
+      problemsIn(this.log).filter((line) => !expected.some((pattern) => pattern.test(line))),
+      [],
+    )
+  }
+
+  async end(t: TestContext): Promise<void> {
+    if (this.#server === undefined) return
+    if (!t.passed) console.log(`The log of the server:\n${this.log}`)
+    if (this.#server.own.process.isRunning) await this.kill()
+  }
+
+  #anyDrive(): string {
+    const names = readdirSync(this.parent).sort().reverse()
+    const found = names.find((name) => existsSync(join(this.parent, name, 'locks', 'server.json')))
+    return join(this.parent, found ?? 'd1')
+  }
+}
+
+/** Files below a folder, with their paths; none when there is no such folder. */
+export function filesBelow(...path: string[]): string[] {
+  const folder = join(...path)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/** Files that chunks are in: files of their own, and segments. */
+export function chunkFiles(drive: string): string[] {
+  return [...filesBelow(drive, 'chunks'), ...filesBelow(drive, 'segments')]
+}
+
+export function makeEmpty(folder: string): string {
+  mkdirSync(folder)
+  return folder
+}
