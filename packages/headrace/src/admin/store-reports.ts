@@ -231,6 +231,8 @@ export interface SalvagePage {
     readonly drive: number
     readonly file: string
     readonly offsetBytes: number | null
+    /** Every block of it is as it was written. */
+    readonly isReadable: boolean
   }[]
   /** Where the next page begins; `null` at the end. */
   readonly next: string | null

@@ -9,6 +9,7 @@ import { type DriveFaultCounts, type DriveFigures, driveFigures } from '../store
 import type { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
 import { finishLeaving } from '../store/embedded/placement/edit-map.ts'
+import { listSalvage } from '../work/salvage.ts'
 import { createStoreWork } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
 import { drain, listen } from './listen.ts'
@@ -97,7 +98,7 @@ function storeAdmin(
     census: work.census,
     scrub: work.scrub,
     rebuildIndex: () => keeperStore.rebuildIndex(),
-    salvage: async () => ({ chunks: [], next: null }),
+    salvage: (input) => listSalvage(keeperStore, input),
     version,
   })
 }

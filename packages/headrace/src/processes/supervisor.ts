@@ -181,7 +181,14 @@ class Supervisor {
 
   /** Which of the indexes it had mapped is not known here. */
   #suspectIndex(why: string): void {
-    for (const root of this.#folders.roots) markSuspect(root, why)
+    for (const root of this.#folders.roots) {
+      try {
+        markSuspect(root, why)
+      } catch (error) {
+        // A drive that cannot be written has no index that anybody will open.
+        this.#log.warn({ root, err: error }, 'an index could not be marked')
+      }
+    }
   }
 
   /** Gateways first, so that what they have begun can still be committed; then the keeper. */

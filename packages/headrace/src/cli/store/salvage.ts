@@ -28,13 +28,14 @@ export function salvageCommand(terminal: Terminal): Command {
 }
 
 function showChunks(chunks: SalvagePage['chunks']): string {
-  const rows = chunks.map(({ bucket, key, chunk, k, m, lengthBytes, dataId, drive, file, offsetBytes }) => [
+  const rows = chunks.map(({ bucket, key, chunk, k, m, lengthBytes, dataId, drive, file, offsetBytes, isReadable }) => [
     `${bucket}/${key}`,
     `${chunk} of ${k}+${m}`,
     formatBytes(lengthBytes),
     dataId,
     String(drive),
+    isReadable ? 'whole' : 'damaged',
     `${file}${offsetBytes === null ? '' : ` at ${offsetBytes}`}`,
   ])
-  return table(['ONCE WAS', 'CHUNK', right('OF DATA'), 'DATA', right('DRIVE'), 'FILE'], rows)
+  return table(['ONCE WAS', 'CHUNK', right('OF DATA'), 'DATA', right('DRIVE'), 'STATE', 'FILE'], rows)
 }

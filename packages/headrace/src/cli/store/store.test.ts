@@ -323,6 +323,7 @@ test('store salvage: every page, or that there is nothing', async (t) => {
     drive: 2,
     file: 'f',
     offsetBytes: null,
+    isReadable: true,
   }
   fake.salvage = [
     { chunks: [chunk], next: 'more' },
