@@ -5,6 +5,7 @@ import { timeOrderedId } from '../../../core/ids.ts'
 import { type DataHint, type WrittenData, writeData } from '../data/data-writer.ts'
 import type { Extent } from '../format/details.ts'
 import { mayShare } from '../placement/may-share.ts'
+import type { Placement } from '../placement/placement.ts'
 import { awaitMapOf } from './await-map.ts'
 import { discardAll } from './commit.ts'
 import { type OpenExtent, readExtents } from './read-extents.ts'
@@ -47,7 +48,7 @@ export async function copyExtents(
     const rows = source.flatMap(({ row }) => row ?? [])
     const wait = awaitMapOf(rows, services)
     if (wait !== undefined) await wait
-    return await new Copy(services, options).run(runsOf(services, source, options.target))
+    return await new Copy(services, options).run(runsOf(source, services.maps.current, options.target))
   } finally {
     end()
   }
@@ -64,10 +65,14 @@ interface Run {
  * What is moved becomes one data for each run, and not for each extent: that would sync the drives for every part of an
  * upload. No data is larger than a PUT can be, so that its chunks fit on drives, and are healed and moved in steps.
  */
-function runsOf({ maps }: EmbeddedServices, source: readonly OpenExtent[], target: DataHint): Run[] {
+export function runsOf(
+  source: readonly OpenExtent[],
+  placement: Placement,
+  target: Pick<DataHint, 'bucket' | 'storageClass'>,
+): Run[] {
   const runs: Run[] = []
   for (const extent of source) {
-    const isMoved = extent.row !== undefined && !mayShare(maps.current, extent.row, target)
+    const isMoved = extent.row !== undefined && !mayShare(placement, extent.row, target)
     const run = runs.at(-1)
     if (run?.isMoved === isMoved && run.sizeBytes + extent.length <= limits.putBytesMax) {
       run.extents.push(extent)
