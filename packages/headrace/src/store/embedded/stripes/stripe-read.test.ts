@@ -136,6 +136,26 @@ test('a read that is late is hedged after the p95 of the drives, and the first k
   assert.deepEqual(machine.faults, [])
 })
 
+test('a chunk that was read twice, for more rows the second time, counts once', async () => {
+  const machine = new StripeMachine(4, 2)
+  for (const drive of machine.all) drive.health.readP95Ms = 20
+  // Of five blocks chunk 0 has two rows: when it is late, the others are read again for both.
+  const data = machine.store(5 * blockBytes)
+  for (const [chunk, delayMs] of [
+    [0, 15],
+    [3, 60],
+    [4, 30],
+  ] as const) {
+    machine.drive(chunk).delayMs = delayMs
+  }
+  await read(machine, data)
+  for (const _ of ['open', 'read']) {
+    machine.clock.advance(500)
+    await settled()
+  }
+  assert.equal(machine.spansOut, 0)
+})
+
 test('the drive that is late does not say how long it may take', async () => {
   const machine = new StripeMachine(1, 1)
   const data = machine.store(100_000)

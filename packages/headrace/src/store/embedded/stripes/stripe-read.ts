@@ -151,8 +151,10 @@ export class StripeRead {
     return this.#reads.find((read) => read.source.chunk === chunk && read.state === state && covers(read.rows, rows))
   }
 
+  /** One read of each chunk that has these rows: some chunks are read twice, the second time for more rows. */
   #covering(rows: BlockRun, ...states: readonly State[]): ChunkRead[] {
-    return this.#reads.filter((read) => states.includes(read.state) && covers(read.rows, rows))
+    const reads = this.#reads.filter((read) => states.includes(read.state) && covers(read.rows, rows))
+    return [...new Map(reads.map((read) => [read.source.chunk, read])).values()]
   }
 
   /** The rows of chunks that are not expected to come any more: one run, or none. */
