@@ -225,7 +225,7 @@ test('copyObject: a source that is deleted meanwhile is copied whole', async (t)
   const copying = store.copyObject(input, context())
   await tiers.untilStuck('cold')
   await store.deleteObject({ bucket, key: 'k' }, context())
-  await tiers.emptyTrash()
+  await tiers.work('empty-trash')
   assert.deepEqual(await tiers.filesOn('hot'), before, 'what is being read stays')
   tiers.fault('cold', undefined)
   await copying

@@ -13,7 +13,7 @@ import { until } from './waiting.ts'
 
 export type Tier = 'hot' | 'cold'
 
-/** Opens a store in folders of which the first are hot drives, and the others cold ones. */
+/** Opens a store in folders: so many hot drives, then cold ones. */
 export async function openTiers(folders: readonly string[], hot: number, faults = new DriveFaults(runtime)) {
   const places = folders.slice(hot).map((path) => ({ path, deviceClass: 'cold' }))
   const failed = (error: unknown) => {
@@ -38,11 +38,15 @@ export class TieredStore {
 
   static async open(t: Test, { hot, cold }: { hot: number; cold: number }): Promise<TieredStore> {
     const root = await temporaryFolder(t)
-    const faults = new DriveFaults(runtime)
     const folders = Array.from({ length: hot + cold }, (_, number) => join(root, `d${number}`))
-    const tiers = new TieredStore(await openTiers(folders, hot, faults), faults)
+    const tiers = await TieredStore.openAt(folders, hot)
     t.after(() => tiers.close())
     return tiers
+  }
+
+  static async openAt(folders: readonly string[], hot: number): Promise<TieredStore> {
+    const faults = new DriveFaults(runtime)
+    return new TieredStore(await openTiers(folders, hot, faults), faults)
   }
 
   /** The data of an object, in its order, by id in hexadecimal digits. */
@@ -91,23 +95,25 @@ export class TieredStore {
       const root = this.opened.keeperStore.drives.get(device)?.root as string
       for (const folder of ['chunks', 'tmp']) {
         for (const found of await readdir(join(root, folder), { recursive: true, withFileTypes: true })) {
-          if (found.isFile() && !found.name.startsWith('probe')) files.push(`${device}/${folder}/${found.name}`)
+          if (found.isFile() && !found.name.endsWith('-probe')) files.push(`${device}/${folder}/${found.name}`)
         }
       }
     }
     return files.sort()
   }
 
-  async emptyTrash(): Promise<void> {
-    const worker = this.#work.workers.find(({ name }) => name === 'empty-trash')
+  /** A background worker does all that it finds to do. */
+  async work(name: 'empty-trash' | 'sweep-sessions'): Promise<void> {
+    const worker = this.#work.workers.find((each) => each.name === name)
     assert.ok(worker)
     while ((await worker.step(new AbortController().signal)) === 'more');
   }
 
-  /** Empties the trash until drives have the chunk files that rows name, and no others. */
+  /** Clears away until drives have the chunk files that rows name, and no others. */
   async untilTidy(): Promise<void> {
     await until('nothing is left over', async () => {
-      await this.emptyTrash()
+      await this.work('sweep-sessions')
+      await this.work('empty-trash')
       const files = [...(await this.filesOn('hot')), ...(await this.filesOn('cold'))]
       return files.length === this.#namedFiles()
     })
