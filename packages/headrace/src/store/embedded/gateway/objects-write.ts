@@ -157,6 +157,8 @@ async function copyObject(services: EmbeddedServices, input: CopyObjectInput, si
   const sourceDetails = detailsOf(index, sourceEntry)
   const sourceInfo = objectInfo(sourceEntry, sourceDetails)
   requireCopyConditions(source.conditions, sourceInfo)
+  // A copy that cannot succeed is refused before its bytes are moved; the keeper looks again.
+  if (conditions !== undefined) requireWriteConditions(conditions, etagOfFound(findEntry(index, bucket.id, key)))
   const algorithm = input.checksumAlgorithm === sourceInfo.checksum?.algorithm ? undefined : input.checksumAlgorithm
   const isHashed = sourceEntry.partsCount === 0
   const copied = await copyExtents(services, openExtents(index, sourceDetails.extents), {
