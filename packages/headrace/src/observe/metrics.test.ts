@@ -98,6 +98,38 @@ test('StoreMetrics: counts batches, and shows the figures of the store', async (
   }
 })
 
+test('RequestMetrics: shows what reads of drives have done, as it stands', async () => {
+  const metrics = new RequestMetrics()
+  const figures = { reads: 0, hedges: 0, rebuiltBlocks: 0, suspects: 0 }
+  metrics.showReads(figures)
+  Object.assign(figures, { reads: 50, hedges: 2, rebuiltBlocks: 8, suspects: 1 })
+  await metrics.registry.metrics()
+  figures.reads = 60
+  assert.deepEqual(await samples(metrics.registry, 'headrace_drive_reads_total'), { '': 60 })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_drive_hedges_total'), { '': 2 })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_rebuilt_blocks_total'), { '': 8 })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_suspect_chunks_total'), { '': 1 })
+})
+
+test('StoreMetrics: shows drives, one by one, those that are there', async () => {
+  const metrics = new StoreMetrics()
+  const well = { isUp: true, isSlow: false }
+  const background = { readBytes: 4_000, writtenBytes: 1_000 }
+  metrics.setHealth({ degradedRows: 0, drives: [1, 2, 3].map((device) => ({ device, ...well })), background })
+  const drives = [
+    { device: 1, isUp: true, isSlow: true },
+    { device: 3, isUp: false, isSlow: false },
+  ]
+  metrics.setHealth({ degradedRows: 7, drives, background: { readBytes: 8_000, writtenBytes: 2_000 } })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_drive_up'), { '{device="1"}': 1, '{device="3"}': 0 })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_drive_slow'), { '{device="1"}': 1, '{device="3"}': 0 })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_degraded_rows'), { '': 7 })
+  assert.deepEqual(await samples(metrics.registry, 'headrace_background_bytes_total'), {
+    '{direction="read"}': 8_000,
+    '{direction="written"}': 2_000,
+  })
+})
+
 test('metrics: every one has a help text, a unit or total in its name, and the prefix', async () => {
   for (const { registry } of [new RequestMetrics(), new StoreMetrics()]) {
     for (const { name, help } of await registry.getMetricsAsJSON()) {

@@ -6,6 +6,18 @@ const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 const sizeBuckets = [0, 1024, 16_384, 65_536, 262_144, 1_048_576, 8_388_608, 67_108_864, 1_073_741_824]
 const batchBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
+/** What reads of data that is on drives have done so far, in one process. */
+export interface ReadFigures {
+  /** Of runs of blocks of a chunk. */
+  readonly reads: number
+  /** Those that were sent in addition because another was late. */
+  readonly hedges: number
+  /** Blocks that were computed from those of other chunks. */
+  readonly rebuiltBlocks: number
+  /** Chunks that turned out to be bad. */
+  readonly suspects: number
+}
+
 /** Counters of a process that serves requests. Labels are few and bounded: keys, owners and ids go to the log. */
 export class RequestMetrics {
   readonly registry = new Registry()
@@ -71,6 +83,27 @@ export class RequestMetrics {
   driveFault(): void {
     this.#driveFaults.inc()
   }
+
+  /** Shows what the reads of this process have done, as it stands when somebody asks. To be called once. */
+  showReads(figures: ReadFigures): void {
+    const counters: Record<keyof ReadFigures, readonly [name: string, help: string]> = {
+      reads: ['headrace_drive_reads_total', 'Reads of runs of blocks of a chunk.'],
+      hedges: ['headrace_drive_hedges_total', 'Reads that were sent in addition because another was late.'],
+      rebuiltBlocks: ['headrace_rebuilt_blocks_total', 'Blocks that were computed from those of other chunks.'],
+      suspects: ['headrace_suspect_chunks_total', 'Chunks that turned out to be bad, and were reported.'],
+    }
+    for (const [key, [name, help]] of Object.entries(counters)) {
+      new Counter({
+        name,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.reset()
+          this.inc(figures[key as keyof ReadFigures])
+        },
+      })
+    }
+  }
 }
 
 /** What the keeper knows of the store. */
@@ -84,6 +117,15 @@ export interface StoreFigures {
   readonly totalBytes: number
   readonly trashEntries: number
   readonly segments: number
+}
+
+/** How a store over its drives does. */
+export interface StoreHealth {
+  /** Data rows with fewer chunks than they should have that can be read. */
+  readonly degradedRows: number
+  readonly drives: readonly { readonly device: number; readonly isUp: boolean; readonly isSlow: boolean }[]
+  /** What heal and rebalance have read from drives and written to them, since the process began. */
+  readonly background: { readonly readBytes: number; readonly writtenBytes: number }
 }
 
 /** Counters of the keeper, and figures of its store. */
@@ -124,9 +166,40 @@ export class StoreMetrics {
     segments: this.#gauge('headrace_store_segments', 'Segments that hold small chunks.'),
   }
 
+  readonly #degradedRows = this.#gauge(
+    'headrace_degraded_rows',
+    'Data with fewer chunks that can be read than it should have.',
+  )
+  readonly #driveUp = this.#driveGauge('headrace_drive_up', 'Whether a drive is up (1) or down (0).')
+  readonly #driveSlow = this.#driveGauge(
+    'headrace_drive_slow',
+    'Whether a drive is slower than its peers (1) or not (0).',
+  )
+  readonly #background = new Counter({
+    name: 'headrace_background_bytes_total',
+    help: 'Bytes of chunks that heal and rebalance have read and written.',
+    labelNames: ['direction'] as const,
+    registers: [this.registry],
+  })
+
   /** To be called before the metrics are collected. */
   setFigures(figures: StoreFigures): void {
     for (const [name, gauge] of Object.entries(this.#figures)) gauge.set(figures[name as keyof StoreFigures])
+  }
+
+  /** To be called before the metrics are collected. */
+  setHealth({ degradedRows, drives, background }: StoreHealth): void {
+    this.#degradedRows.set(degradedRows)
+    // Drives that were taken away are shown no more.
+    this.#driveUp.reset()
+    this.#driveSlow.reset()
+    for (const { device, isUp, isSlow } of drives) {
+      this.#driveUp.set({ device }, Number(isUp))
+      this.#driveSlow.set({ device }, Number(isSlow))
+    }
+    this.#background.reset()
+    this.#background.inc({ direction: 'read' }, background.readBytes)
+    this.#background.inc({ direction: 'written' }, background.writtenBytes)
   }
 
   batchCommitted({ mutations, bytes, durationMs }: { mutations: number; bytes: number; durationMs: number }): void {
@@ -138,5 +211,9 @@ export class StoreMetrics {
 
   #gauge(name: string, help: string): Gauge {
     return new Gauge({ name, help, registers: [this.registry] })
+  }
+
+  #driveGauge(name: string, help: string): Gauge<'device'> {
+    return new Gauge({ name, help, labelNames: ['device'] as const, registers: [this.registry] })
   }
 }

@@ -49,6 +49,7 @@ export async function beginGateway({
     answer: async (question, drives) =>
       question === 'drives' ? driveFigures(drives, driveFaults) : await metrics.registry.getMetricsAsJSON(),
   })
+  metrics.showReads(opened.reads)
   const keys = new AccessKeys(new KeyFiles(roots), rootKey, runtime)
   const tls = settings.tls && readTlsFiles(settings.tls)
   let isReady = false

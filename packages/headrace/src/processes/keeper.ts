@@ -53,8 +53,9 @@ export async function beginKeeper({ settings, root, roots, socketPath, rootKey }
     faultCounts,
     ownReads: () => undefined,
     metrics: {
-      async own() {
+      async own(health) {
         metrics.setFigures(await storeFigures(keeperStore))
+        metrics.setHealth(await health())
         return [metrics.registry]
       },
       gateways: () => keeperStore.askGateways(),

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import { type Runtime, systemClock } from '../core/runtime.ts'
 import { version } from '../core/version.ts'
 import type { AccessKeys } from '../identity/access-keys.ts'
+import type { StoreHealth } from '../observe/metrics.ts'
 import { type DriveFaultCounts, type DriveFigures, driveFigures } from '../store/embedded/drive/drive-figures.ts'
 import type { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
@@ -14,6 +15,7 @@ import { createStoreWork } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
 import { drain, listen } from './listen.ts'
 import { drivePlaces } from './open-place.ts'
+import { storeHealth } from './store-health.ts'
 
 export interface OperationsOptions {
   readonly keeperStore: KeeperStore
@@ -27,7 +29,10 @@ export interface OperationsOptions {
   /** Up to which commit the reads of a gateway in this process are over; undefined without one. */
   readonly ownReads: () => number | undefined
   /** Figures for `/metrics`. */
-  readonly metrics: Pick<AdminOptions, 'own' | 'gateways'>
+  readonly metrics: Pick<AdminOptions, 'gateways'> & {
+    /** @param health how the store does now */
+    own(health: () => Promise<StoreHealth>): ReturnType<AdminOptions['own']>
+  }
 }
 
 export interface Operations {
@@ -52,7 +57,8 @@ export async function beginOperations(options: OperationsOptions): Promise<Opera
     failed: (error: unknown) => log.error({ err: error }, 'an admin request failed'),
   }
   const server = createAdminServer({
-    ...metrics,
+    own: () => metrics.own(() => storeHealth(api.store, work.figures)),
+    gateways: metrics.gateways,
     isReady: () => true,
     failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
     api: { ...api, keys, clock: systemClock },

@@ -62,6 +62,7 @@ export async function beginSingle({
     ownLoad: () => foreground.last,
     failed,
   })
+  requests.showReads(opened.reads)
   const stops = [
     systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog)),
     systemClock.every(loadMs, () => foreground.take()),
@@ -80,8 +81,9 @@ export async function beginSingle({
     faultCounts,
     ownReads: () => opened.oldestSeq(),
     metrics: {
-      async own() {
+      async own(health) {
         storeMetrics.setFigures(await storeFigures(opened.keeperStore))
+        storeMetrics.setHealth(await health())
         return [requests.registry, storeMetrics.registry]
       },
       gateways: async () => [],

@@ -28,6 +28,7 @@ export async function openWholeStore(options: Omit<KeeperStoreOptions, 'socketPa
   gateway.report()
   return {
     store: gateway.store,
+    reads: gateway.reads,
     keeperStore,
     oldestSeq: () => gateway.oldestSeq(),
     async close() {

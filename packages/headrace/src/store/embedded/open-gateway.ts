@@ -62,6 +62,7 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
   const opened = gateway as unknown as GatewayStore
   return {
     store: opened.store,
+    reads: opened.reads,
     async close() {
       await opened.close()
       link.close()
