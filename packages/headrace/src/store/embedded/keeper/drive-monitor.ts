@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../../core/runtime.ts'
 import { checkReads, checkWrites, restoreFolders } from '../drive/check-drive.ts'
-import type { Drive } from '../drive/drive.ts'
+import { type Drive, systemCode } from '../drive/drive.ts'
 import type { MapDevice, StoreMap } from '../placement/store-map.ts'
 import { type DriveDecision, DriveJudgement, type Moment } from './drive-judgement.ts'
 
@@ -36,6 +36,8 @@ interface Watched {
   lastCheckMs: number
   /** Somebody had trouble: the next check is a whole one. */
   isCheckWanted: boolean
+  /** A file could not be made or found. */
+  lacksFolder: boolean
   isChanging: boolean
 }
 
@@ -61,6 +63,7 @@ export class DriveMonitor {
     const mapped = this.#options.map().devices.find(({ id }) => id === device)
     if (this.#isClosed || watched === undefined || mapped === undefined) return
     watched.judgement.trouble(error, this.#now())
+    if (systemCode(error) === 'ENOENT') watched.lacksFolder = true
     this.#decide(mapped, watched)
     watched.isCheckWanted = true
     const isRested = this.#now().monotonicMs - watched.lastCheckMs >= restMs
@@ -100,6 +103,7 @@ export class DriveMonitor {
       checkedSinceMs: undefined,
       lastCheckMs: Number.NEGATIVE_INFINITY,
       isCheckWanted: false,
+      lacksFolder: false,
       isChanging: false,
     }
     this.#watched.set(device.id, watched)
@@ -126,19 +130,24 @@ export class DriveMonitor {
       const mapped = this.#options.map().devices.find(({ id }) => id === device.id)
       if (mapped !== undefined) this.#decide(mapped, watched)
     }
-    this.#ask(device, writes).then(
+    const { lacksFolder } = watched
+    watched.lacksFolder = false
+    this.#ask(device, { withWrite: writes, lacksFolder }).then(
       () => over(() => judgement.passed()),
       (error) => over(() => judgement.failed(error, this.#now())),
     )
   }
 
-  async #ask(device: MapDevice, withWrite: boolean): Promise<void> {
+  async #ask(
+    device: MapDevice,
+    { withWrite, lacksFolder }: { withWrite: boolean; lacksFolder: boolean },
+  ): Promise<void> {
     const { map, driveOf } = this.#options
     const drive = driveOf(device)
     await checkReads(drive, { storeId: map().storeId, deviceId: device.uuid })
-    if (!withWrite) return
-    await restoreFolders(drive)
-    await checkWrites(drive, probeName)
+    // Somebody may have taken away a folder of a drive that is there.
+    if (lacksFolder) await restoreFolders(drive)
+    if (withWrite) await checkWrites(drive, probeName)
   }
 
   #decide(device: MapDevice, watched: Watched): void {
