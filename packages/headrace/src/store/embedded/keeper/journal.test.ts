@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { SimClock } from '../../../../sim/sim-clock.ts'
+import { SimDrive } from '../../../../sim/sim-drive.ts'
+import { SimRandom } from '../../../../sim/sim-random.ts'
 import { type Test, temporaryFolder } from '../../../../test/open-store.ts'
 import { FailingDrive } from '../../../../test/support/failing-drive.ts'
+import { finish } from '../../../../test/support/finish.ts'
 import { openLocalDrive } from '../drive/local-drive.ts'
 import { encodeJournalRecord, journalHeaderBytes } from '../format/journal-record.ts'
 import { Journal, JournalDamagedError, replayJournal } from './journal.ts'
@@ -63,6 +67,31 @@ test('replay: gives every commit once, in order, and the same when it is done ag
   await journal.append(record(5), 5)
   await journal.close()
   for (let i = 0; i < 2; i += 1) assert.deepEqual(await replay(), { seqs: [1, 2, 3, 4, 5], lastSeq: 5 })
+})
+
+test('replay: a record that its writer was killed before syncing is durable from then on', async () => {
+  const clock = new SimClock()
+  for (let seed = 0; seed < 20; seed += 1) {
+    const drive = new SimDrive(clock, new SimRandom(seed))
+    const seqs = async () => {
+      const found: number[] = []
+      await replayJournal(drive, 0, ({ writes }) => found.push(...writes.map(({ value }) => Number(value))))
+      return found
+    }
+    await finish(
+      clock,
+      (async () => {
+        const journal = new Journal(drive, 1)
+        await journal.append(record(1), 1)
+        const [name] = await drive.list('journal')
+        const file = await drive.open(`journal/${name}`, 'append')
+        await file.write([record(2)], record(1).length)
+        assert.deepEqual(await seqs(), [1, 2])
+        drive.powerUp()
+        assert.deepEqual(await seqs(), [1, 2])
+      })(),
+    )
+  }
 })
 
 test('replay: passes over what the index has already', async (t) => {

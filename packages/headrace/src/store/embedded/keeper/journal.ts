@@ -132,6 +132,8 @@ async function replayFile(
       replayed.journalSeq = record.lastSeq
       at += size as number
     }
+    // Its writer may have been killed before the sync, and the next file must not outlive this one in a power cut.
+    if (isLast) await file.sync()
   } finally {
     await file.close()
   }
