@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MendScene } from '../../../test/support/mend-scene.ts'
 import { objectBytes } from '../../../test/support/work-scene.ts'
-import { replaceIndexDevice, startLeaving } from '../../store/embedded/placement/edit-map.ts'
+import { markDown, replaceIndexDevice, startLeaving } from '../../store/embedded/placement/edit-map.ts'
 
 test('drain-drives: a drive that is to leave does so when it is empty, and not before', async () => {
   const scene = await MendScene.begin(7)
@@ -26,4 +26,19 @@ test('drain-drives: a drive that is to leave does so when it is empty, and not b
   assert.equal(scene.maps.current.device(2), undefined)
   await scene.requireAll('it has left')
   assert.equal((await scene.finish(scene.census.take('light', scene.abort.signal))).verdict, 'full')
+})
+
+test('drain-drives: one that is dead leaves too, though a killed process had segments open on it', async () => {
+  const scene = await MendScene.begin(7)
+  for (let number = 0; number < 9; number += 1) await scene.put(`${number}`, objectBytes(40_000, `${number}`))
+  scene.change((map) => markDown(replaceIndexDevice(map, 2, 5), 2, scene.clock.now()))
+  await scene.restart()
+  await scene.workAll()
+  scene.change((map) => startLeaving(map, 2))
+  for (let round = 0; round < 3; round += 1) {
+    await scene.workAll()
+    scene.clock.advance(20_000)
+  }
+  assert.equal(scene.maps.current.device(2), undefined)
+  await scene.requireAll('it has left')
 })

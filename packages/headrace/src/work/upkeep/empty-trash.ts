@@ -7,7 +7,7 @@ import type { WorkStore } from '../work-store.ts'
 import type { Worker } from '../worker.ts'
 import { driveState } from './drive-state.ts'
 import { FileRemoval } from './file-removal.ts'
-import { isAlive, sessionsOf } from './sessions.ts'
+import { isAlive, isClosed, sessionsOf } from './sessions.ts'
 
 const everything: Buffer = Buffer.alloc(0)
 const entriesPerStep = 256
@@ -102,9 +102,10 @@ async function removeSegments(store: WorkStore): Promise<number> {
     const { device, segment } = segmentOfKey(key)
     const { kind } = driveState(store, device)
     if (liveRecords > 0 || kind === 'away') continue
-    // Nobody can seal what was on a drive that is gone.
-    if (sealedBytes === 0 && kind === 'gone') unsealed.push({ device, segment })
-    if (sealedBytes === 0 && kind !== 'gone') continue
+    // Nobody can seal what was on a drive that is gone, or given up when its writer died.
+    const isNobodys = kind === 'gone' || (kind === 'given up' && isClosed(store, segment.session))
+    if (sealedBytes === 0 && !isNobodys) continue
+    if (sealedBytes === 0) unsealed.push({ device, segment })
     empty.push({ key, device })
     removal.add(device, segmentPath(segment))
     if (empty.length === entriesPerStep) break
