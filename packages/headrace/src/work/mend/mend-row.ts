@@ -139,7 +139,7 @@ function countCommitted(plan: RowPlan, made: MadeChunks, { figures }: MendTools)
 /** @returns chunks that are durable and that no row names yet; on failure nothing is left of them */
 async function makeChunks(facts: RowFacts, plan: RowPlan, tools: MendTools, signal: AbortSignal): Promise<MadeChunks> {
   const { dataId, row } = facts
-  // Chunks of equal k are equal, whatever m is: with the greater m all of them have a number.
+  // Where chunks are placed for another pool they are equal in both: with the greater m all of them have a number.
   const m = plan.kind === 'place' ? Math.max(plan.pool.m, plan.target.m) : plan.pool.m
   const pool = { k: plan.pool.k, m }
   const data: StoredData = { dataId, pool, lengthBytes: row.lengthBytes, chunks: row.chunks }

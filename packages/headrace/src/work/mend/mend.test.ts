@@ -11,8 +11,10 @@ import {
   markIn,
   markOut,
   markUp,
+  setProfile,
   startLeaving,
 } from '../../store/embedded/placement/edit-map.ts'
+import { parseProfile } from '../../store/embedded/placement/profiles.ts'
 
 const sizes = { small: 40_000, middle: 700_000, large: 6_000_000 }
 
@@ -154,6 +156,32 @@ test('mend: of copies that become more, those that are there stay', async () => 
   for (const [id, { chunks }] of scene.rows()) assert.deepEqual(chunks[0], before.get(id)?.chunks[0])
   assert.equal(scene.figures.totals().drives.find(({ device }) => device === 0)?.writtenBytes, 0)
 })
+
+for (const [from, to] of [
+  ['4+1', '4+2'],
+  ['4+2', '4+1'],
+  ['4+2', '4+3'],
+  ['4+3', '4+2'],
+] as const) {
+  test(`mend: data of ${from} becomes ${to}, and outlives every drive`, async () => {
+    const scene = await MendScene.begin(8)
+    const set = (profile: string) =>
+      scene.change((map) => setProfile(map, { storageClass: 'STANDARD', profile: parseProfile(profile) }))
+    set(from)
+    for (let number = 0; number < 6; number += 1) {
+      await scene.put(`o${number}`, objectBytes(3_000_000 + number * 1234, `o${number}`))
+    }
+    set(to)
+    await scene.mend()
+    assert.equal(scene.census.last?.verdict, 'full')
+    scene.requireSettled()
+    for (let lost = 0; lost < 8; lost += 1) {
+      scene.change((map) => markDown(map, lost, scene.clock.now()))
+      await scene.requireAll(`without drive ${lost}`)
+      scene.change((map) => markUp(map, lost))
+    }
+  })
+}
 
 const damages = {
   'a flipped bit': (scene: MendScene, id: Buffer, chunk: number) => scene.flip(id, chunk),

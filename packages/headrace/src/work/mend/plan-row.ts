@@ -1,4 +1,4 @@
-import { chunkBytesOf, storedBytes } from '../../store/embedded/data/pool.ts'
+import { chunkBytesOf, haveEqualChunks, storedBytes } from '../../store/embedded/data/pool.ts'
 import type { ChunkLocation, DataRow } from '../../store/embedded/format/data-row.ts'
 import { isSuspect } from '../../store/embedded/format/suspects.ts'
 import { chunkFates } from '../../store/embedded/placement/belongs.ts'
@@ -75,8 +75,8 @@ export function planRow(facts: RowFacts, placement: Placement): RowPlan {
   if (!isWholeSet || readable.length < pool.k) {
     return planPlace(facts, { pool, target: pool, isOutdated: true }, placement)
   }
-  // Chunks of equal k are equal, whatever m is: those that are there stay, and the further ones are made.
-  if (wanted.k === pool.k && wanted.blockBytes === pool.blockBytes) {
+  // Chunks that are equal stay, and the further ones are made.
+  if (haveEqualChunks(wanted, pool) && wanted.blockBytes === pool.blockBytes) {
     return planPlace(facts, { pool, target: wanted, isOutdated: true }, placement)
   }
   const plan = planPlace(facts, { pool, target: pool, isOutdated: true }, placement)

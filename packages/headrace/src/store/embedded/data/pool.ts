@@ -55,6 +55,15 @@ export function saltOf({ k }: Pick<Profile, 'k'>, chunk: number): number {
   return k === 1 ? 0 : chunk
 }
 
+/**
+ * Whether chunks of one profile are those of another, as far as both have them. Copies are equal. Of an erasure code that
+ * is so unless one of them has a single coding chunk: that one is the parity (XOR) of the data, and the first of several
+ * is not.
+ */
+export function haveEqualChunks(a: Profile, b: Profile): boolean {
+  return a.k === b.k && (a.k === 1 || (a.m === 1) === (b.m === 1))
+}
+
 const codes = new Map<number, Code>()
 
 /** The erasure code of a pool whose k is more than 1. */
