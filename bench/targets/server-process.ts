@@ -4,6 +4,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { host, type Target } from './target.ts'
 
+/** Of a server that did not start, what it said last. */
+const saidCharacters = 2000
+
 export function isInstalled(program: string): boolean {
   return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)))
 }
@@ -20,6 +23,7 @@ export async function freePort(): Promise<number> {
 export class ServerProcess {
   readonly #child: ChildProcess
   readonly #exited: Promise<void>
+  readonly #logPath: string
   #hasExited = false
 
   /** @param logPath where its output goes */
@@ -27,6 +31,7 @@ export class ServerProcess {
     const log = openSync(options.logPath, 'a')
     this.#child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...options.env } })
     closeSync(log)
+    this.#logPath = options.logPath
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', () => {
         this.#hasExited = true
@@ -46,7 +51,8 @@ export class ServerProcess {
       if (isUp) return
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
-    throw new Error(`${this.#child.spawnfile} does not answer at ${url}`)
+    const said = readFileSync(this.#logPath, 'utf8').slice(-saidCharacters)
+    throw new Error(`${this.#child.spawnfile} does not answer at ${url}; it said last:\n${said}`)
   }
 
   processIds(): number[] {
