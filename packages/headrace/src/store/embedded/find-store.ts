@@ -45,7 +45,8 @@ export interface FoundStore {
  * Looks at the folders of a store, and changes nothing. Drives that the map names and nobody else does are looked for
  * where they were.
  * @param given folders that an operator names
- * @throws UnusableDriveError when folders belong to different stores, hold other files, or none can be used
+ * @throws UnusableDriveError when folders belong to different stores, are the same drive, hold other files, or none can
+ *   be used
  * @throws SplitStoreError when drives of one store were opened apart from one another
  */
 export async function findStore(given: readonly string[]): Promise<FoundStore> {
@@ -53,6 +54,7 @@ export async function findStore(given: readonly string[]): Promise<FoundStore> {
   const found = await inspectAll(roots)
   const storeId = found.drives[0]?.device.storeId
   requireOneStore(found.drives)
+  requireDistinct(found.drives)
   // A store that is there can do without one of its drives; a new one should not begin so.
   if (storeId === undefined && found.troubles.length > 0) throw unusable(found.troubles)
   const map = newestMap(found.drives)
@@ -62,6 +64,7 @@ export async function findStore(given: readonly string[]): Promise<FoundStore> {
     .map(({ path }) => path)
   const more = await inspectAll(remembered, true)
   const drives = [...found.drives, ...more.drives.filter(({ device }) => device.storeId === storeId)]
+  requireDistinct(drives)
   return { ...found, storeId, map: newestMap(drives), drives }
 }
 
@@ -123,6 +126,21 @@ function requireOneStore(drives: readonly FoundDrive[]): void {
     other.root,
     `it is a drive of store ${other.device.storeId}, and ${first.root} one of ${first.device.storeId}. Start each store by itself.`,
   )
+}
+
+/** Of a drive and a copy of it, which may be older, only one can be right; of one folder by two names, only one is written. */
+function requireDistinct(drives: readonly FoundDrive[]): void {
+  const seen = new Map<string, string>()
+  for (const { root, device } of drives) {
+    const same = seen.get(device.deviceId)
+    seen.set(device.deviceId, root)
+    if (same === undefined) continue
+    throw new UnusableDriveError(
+      root,
+      `it is the same drive as ${same}: a copy of it, or another name for the same folder. Name only the one that the ` +
+        'store was used with last.',
+    )
+  }
 }
 
 function unusable(troubles: FoundStore['troubles']): UnusableDriveError {

@@ -5,6 +5,7 @@ import type { LocalDrives } from './drive/local-drives.ts'
 import type { StoreLock } from './drive/store-lock.ts'
 import type { IndexDrive, IndexMedium } from './keeper/index-medium.ts'
 import { MapKeeper } from './keeper/map-keeper.ts'
+import { IndexLostError } from './keeper/open-replicas.ts'
 import type { StorePlace } from './place.ts'
 import type { Placement } from './placement/placement.ts'
 import type { MapDevice, StoreMap } from './placement/store-map.ts'
@@ -34,9 +35,13 @@ export class KeeperPlace implements StorePlace {
     this.maps = maps
   }
 
-  /** @throws Error when no drive takes the map of this opening */
+  /**
+   * @throws IndexLostError when no drive with the index is there; nothing was written then
+   * @throws Error when no drive takes the map of this opening
+   */
   static async open(options: KeeperPlaceOptions): Promise<KeeperPlace> {
     const { found, opening, local, runtime } = options
+    requireIndexDrive(opening)
     local.follow(opening)
     const maps = await MapKeeper.open({
       map: found,
@@ -90,4 +95,13 @@ export class KeeperPlace implements StorePlace {
   close(): void {
     this.#options.local.close()
   }
+}
+
+/**
+ * A map of an opening that cannot be must not be on any drive: were the others opened next, without these, it would look
+ * as if both had been in use.
+ */
+function requireIndexDrive(map: StoreMap): void {
+  const isThere = map.devices.some(({ id, isUp }) => isUp && map.indexDevices.includes(id))
+  if (!isThere) throw new IndexLostError(map, [])
 }

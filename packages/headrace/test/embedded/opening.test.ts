@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { cpSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { actions, context } from '../conformance/harness.ts'
+import { openAt, type Test, temporaryFolder } from '../open-store.ts'
+
+async function folders(t: Test, count: number): Promise<[string, ...string[]]> {
+  const root = await temporaryFolder(t)
+  return Array.from({ length: count }, (_, number) => join(root, `d${number}`)) as [string, ...string[]]
+}
+
+test('a copy of a drive beside it is refused, and so is a drive by two names', async (t) => {
+  const [original, copy, link] = (await folders(t, 3)) as [string, string, string]
+  let opened = await openAt(original)
+  await opened.store.createBucket({ bucket: 'bucket', acl: 'private', location: '' }, context())
+  await opened.close()
+  cpSync(original, copy, { recursive: true })
+  symlinkSync(original, link)
+  opened = await openAt(original)
+  await actions(opened.store).put('bucket', 'key', 'since the copy')
+  await opened.close()
+  for (const other of [copy, link]) {
+    await assert.rejects(openAt(original, other), /it is the same drive as .*d0: a copy of it, or another name/)
+  }
+  opened = await openAt(original)
+  assert.equal(String(await actions(opened.store).get('bucket', 'key')), 'since the copy')
+  await opened.close()
+})
+
+test('drives that cannot be opened without the others are left as they are', async (t) => {
+  const all = await folders(t, 6)
+  const away = (root: string) => renameSync(root, `${root}.away`)
+  const back = (root: string) => renameSync(`${root}.away`, root)
+  const indexed = all.slice(0, 3) as [string, ...string[]]
+  const others = all.slice(3) as [string, ...string[]]
+  let opened = await openAt(...all)
+  assert.deepEqual(opened.keeperStore.maps.current.map.indexDevices, [0, 1, 2])
+  await opened.close()
+  const mapOf = (root: string) => readFileSync(join(root, 'map.json'), 'utf8')
+  const before = others.map(mapOf)
+  indexed.forEach(away)
+  await assert.rejects(openAt(...others), /its journal and its index are on .*d0 and .*d1 and .*d2/)
+  assert.deepEqual(others.map(mapOf), before)
+  // Drives that were not used do not count as used apart.
+  indexed.forEach(back)
+  others.forEach(away)
+  opened = await openAt(...indexed)
+  await opened.store.createBucket({ bucket: 'bucket', acl: 'private', location: '' }, context())
+  await opened.close()
+  others.forEach(back)
+  opened = await openAt(...all)
+  await opened.store.headBucket({ bucket: 'bucket' }, context())
+  await opened.close()
+})
