@@ -75,7 +75,7 @@ export function createStoreWork(
       returned,
       emptyTrash(store, ownReads),
       compactSegments(store, writer),
-      sweepSessions(store),
+      sweepSessions(store, (device) => returned.add(device)),
       sweepUploads(store),
       forgetCompleted(store),
       drainDrives({ store, finishLeaving }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MendScene } from '../../../test/support/mend-scene.ts'
 import { objectBytes } from '../../../test/support/work-scene.ts'
-import { markDown, markOut, startLeaving } from '../../store/embedded/placement/edit-map.ts'
+import { markDown, markOut, markUp, startLeaving } from '../../store/embedded/placement/edit-map.ts'
 
 /** Small objects of which most are deleted: half-empty segments on every drive. */
 async function withGarbage(): Promise<{ scene: MendScene; kept: Buffer[] }> {
@@ -71,4 +71,23 @@ test('sweep-sessions: drives that do not answer hold up nobody', async () => {
   await scene.beginGateway()
   assert.equal(await scene.work(scene.worker('sweep-sessions')), 1)
   await scene.requireAll('swept')
+})
+
+test('sweep-sessions: a drive that comes back in the middle of a sweep is looked through after it', async () => {
+  const scene = await MendScene.begin(2)
+  await scene.put('small', objectBytes(40_000, 'small'))
+  await scene.remove('small')
+  scene.change((map) => markDown(map, 0, scene.clock.now()))
+  await scene.restart()
+  scene.disk(1).sim.faults.delayMs = 1_000
+  const sweep = scene.worker('sweep-sessions').step(scene.abort.signal)
+  await scene.finish(scene.clock.sleep(500))
+  scene.change((map) => markUp(map, 0))
+  // As long as the session is not swept, nothing of it is anybody else's to take away.
+  await scene.work(scene.worker('check-returned'))
+  assert.notDeepEqual(scene.files(0, 'segments'), [])
+  await scene.finish(sweep)
+  scene.disk(1).sim.faults.delayMs = 0
+  await scene.workAll()
+  assert.deepEqual(scene.files(0, 'segments'), [])
 })

@@ -12,8 +12,9 @@ const clockSlackMs = 24 * 3600 * 1000
 /**
  * Clears away what processes that are gone have left, on all drives that answer. The others are looked through when they
  * come back.
+ * @param missed told of each of those: one that came back in the meantime was looked through too early
  */
-export function sweepSessions(store: WorkStore): Worker {
+export function sweepSessions(store: WorkStore, missed: (device: number) => void = () => {}): Worker {
   return {
     name: 'sweep-sessions',
     idleMs: 5_000,
@@ -24,7 +25,7 @@ export function sweepSessions(store: WorkStore): Worker {
         const lock = lockSession(store, session)
         if (lock === undefined) continue
         try {
-          await sweep(store, session, row)
+          for (const device of await sweep(store, session, row)) missed(device)
         } finally {
           lock.release()
         }
@@ -44,15 +45,21 @@ function lockSession(store: WorkStore, session: number): StoreLock | undefined {
   }
 }
 
-async function sweep(store: WorkStore, session: number, { startedMs }: SessionRow): Promise<void> {
-  const { drives, keeper, runtime } = store
+/** @returns devices that did not answer */
+async function sweep(store: WorkStore, session: number, { startedMs }: SessionRow): Promise<number[]> {
+  const { maps, keeper, runtime } = store
   const isOver = (other: number) => other === session
+  const away: number[] = []
   let removed = 0
-  for (const { device } of drives.all()) {
+  for (const { id: device } of maps.current.map.devices) {
     const state = driveState(store, device)
-    if (state.kind !== 'up') continue
+    if (state.kind !== 'up') {
+      away.push(device)
+      continue
+    }
     removed += await sweepDrive(store, { device, drive: state.drive, isOver, sinceMs: startedMs - clockSlackMs })
   }
   await keeper.submit('closeSession', { session })
   runtime.events.log.info({ session, removed }, 'what a process had left behind was cleared away')
+  return away
 }
