@@ -23,7 +23,6 @@ async function openKeeper(root: string): Promise<KeeperStore> {
 function openGateway(root: string, worker = 1) {
   const answer = async () => ({ worker })
   return openGatewayStore({
-    root,
     socketPath: join(root, 'keeper.sock'),
     worker,
     runtime,

@@ -21,7 +21,7 @@ export interface RootKey {
 
 /** The access keys that are good, as a process of the server knows them. */
 export class AccessKeys {
-  readonly #files: KeyFiles
+  readonly #files: Pick<KeyFiles, 'read' | 'stamp'>
   readonly #root: RootKey | undefined
   readonly #log: Log
   #stamp = ''
@@ -30,7 +30,11 @@ export class AccessKeys {
   #known = new Map<string, KnownKey>()
 
   /** @param root the root owner's pair when it is given from outside; else it is among those of the files */
-  constructor(files: KeyFiles, root: RootKey | undefined, { clock, events }: Pick<Runtime, 'clock' | 'events'>) {
+  constructor(
+    files: Pick<KeyFiles, 'read' | 'stamp'>,
+    root: RootKey | undefined,
+    { clock, events }: Pick<Runtime, 'clock' | 'events'>,
+  ) {
     this.#files = files
     this.#root = root
     this.#log = events.log

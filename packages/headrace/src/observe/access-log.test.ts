@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { SimClock } from '../../sim/sim-clock.ts'
 import { type Test, temporaryFolder } from '../../test/open-store.ts'
@@ -20,7 +20,7 @@ async function accessLog(t: Test, path?: string) {
   path ??= join(await temporaryFolder(t), 'logs', 'access.jsonl')
   const clock = new SimClock()
   const events = recordEvents()
-  const log = new AccessLog(path, { clock, log: events.log })
+  const log = new AccessLog(() => path, { clock, log: events.log })
   t.after(async () => log.close())
   const where = path
   return {
@@ -93,6 +93,46 @@ test('AccessLog: every writer follows when one process rotates, and no record is
   const requests = [...requestsIn(path), ...requestsIn(path.replace('access', 'access.1'))]
   assert.deepEqual(new Set(requests), new Set(Array.from({ length: written }, (_, index) => `R${index + 1}`)))
   assert.equal(requests.length, written, 'none is there twice')
+})
+
+test('AccessLog: it is where its drive is, and says so once when there is none', async (t) => {
+  const folder = await temporaryFolder(t)
+  const paths = ['d1', 'd2'].map((drive) => join(folder, drive, 'access.jsonl'))
+  const [first, second] = paths as [string, string]
+  let path: string | undefined
+  const clock = new SimClock()
+  const { log: told, lines } = recordEvents()
+  const log = new AccessLog(() => path, { clock, log: told })
+  t.after(async () => log.close())
+  assert.deepEqual(lines, [], 'there may be one before anything is to be written')
+  const has = (where: string, id: string) =>
+    until(`${where} has ${id}`, () => {
+      clock.step()
+      return statSync(where, { throwIfNoEntry: false }) && requestsIn(where).includes(id)
+    })
+  path = first
+  log.write(finishedRequest({ requestId: 'R1' }))
+  await has(first, 'R1')
+  rmSync(dirname(first), { recursive: true })
+  path = second
+  let count = 1
+  await until('it goes on elsewhere', () => {
+    count += 1
+    log.write(finishedRequest({ requestId: `R${count}` }))
+    clock.step()
+    return statSync(second, { throwIfNoEntry: false })
+  })
+  assert.ok(!existsSync(dirname(first)))
+  path = undefined
+  await until('it is said', () => {
+    clock.step()
+    return lines.length > 0
+  })
+  log.write(finishedRequest({ requestId: 'lost' }))
+  assert.deepEqual(
+    lines.map(({ message }) => message),
+    ['the access log cannot be written'],
+  )
 })
 
 test('rotateAccessLog: renames a large log, keeps so many, and the oldest goes', async (t) => {

@@ -19,21 +19,24 @@ const filesKept = 10
 
 /**
  * Appends records to the access log, a JSON object a line. Several processes append to the same file; one of them
- * rotates it, and the others notice. A log that cannot be written does not take the service down with it: that is said
+ * rotates it, or it has to be on another drive, and the others notice. A log that cannot be written does not take the service down with it: that is said
  * once, and records are lost.
  */
 export class AccessLog {
-  readonly #path: string
+  readonly #where: () => string | undefined
   readonly #log: Log
   readonly #stop: readonly (() => void)[]
   #stream: SonicBoom | undefined
+  /** Of the file that is open. */
+  #path: string | undefined
   #inode = 0
   #isFailing = false
 
-  constructor(path: string, { clock, log }: { clock: Clock; log: Log }) {
-    this.#path = path
+  /** @param where its path as of now; undefined where there is no drive for it */
+  constructor(where: () => string | undefined, { clock, log }: { clock: Clock; log: Log }) {
+    this.#where = where
     this.#log = log
-    this.#open()
+    if (where() !== undefined) this.#open()
     this.#stop = [
       clock.every(flushMs, () => this.#stream?.flush()),
       clock.every(checkMs, () => void this.#followRotation()),
@@ -41,6 +44,7 @@ export class AccessLog {
   }
 
   write(record: AccessRecord): void {
+    if (this.#stream === undefined && !this.#isFailing) this.#open()
     this.#stream?.write(`${JSON.stringify(record)}\n`)
   }
 
@@ -56,8 +60,11 @@ export class AccessLog {
 
   #open(): void {
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-      const fd = openSync(this.#path, 'a', 0o600)
+      const path = this.#where()
+      if (path === undefined) throw new Error('there is no drive for it')
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      const fd = openSync(path, 'a', 0o600)
+      this.#path = path
       this.#inode = fstatSync(fd).ino
       this.#stream = new sonicBoom.SonicBoom({ fd, minLength: batchBytes, maxLength: waitingBytesMax, sync: false })
       this.#stream.on('error', (error) => this.#failed(error))
@@ -76,11 +83,9 @@ export class AccessLog {
   }
 
   async #followRotation(): Promise<void> {
-    const inode = await stat(this.#path).then(
-      ({ ino }) => ino,
-      () => 0,
-    )
-    if (inode === this.#inode && this.#stream !== undefined) return
+    const path = this.#where()
+    const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
+    if (this.#stream !== undefined && path === this.#path && found?.ino === this.#inode) return
     this.#stream?.end()
     this.#open()
   }

@@ -48,10 +48,8 @@ test('createEvents: tells what happened to those who count it and write it down'
   const { lines, log } = logTo()
   const requests = new RequestMetrics()
   const store = new StoreMetrics()
-  const accessLog = new AccessLog(join(await temporaryFolder(t), 'access.jsonl'), {
-    clock: new SimClock(),
-    log: silentEvents.log,
-  })
+  const path = join(await temporaryFolder(t), 'access.jsonl')
+  const accessLog = new AccessLog(() => path, { clock: new SimClock(), log: silentEvents.log })
   t.after(async () => accessLog.close())
   const written = t.mock.method(accessLog, 'write')
   const events = createEvents({ log, accessLog, requests, store })

@@ -1,5 +1,13 @@
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
 
+/** What ties a child to its supervisor. */
+export interface Supervision {
+  /** Folders of the store's drives, as far as is known now. */
+  roots(): readonly string[]
+  /** The store has other drives now: all processes are told. */
+  tellDrives(roots: readonly string[]): void
+}
+
 /** What a child process does between its beginning and its end. */
 export interface Child {
   readonly port: number
@@ -11,8 +19,14 @@ export interface Child {
  * Runs a child of the supervisor: waits for its orders, begins, and ends when it is told to, or when the supervisor is
  * gone. Errors that it cannot do anything about end it too; the supervisor starts another.
  */
-export function runChild(begin: (start: StartMessage) => Promise<Child>): void {
+export function runChild(begin: (start: StartMessage, supervision: Supervision) => Promise<Child>): void {
   let child: Promise<Child> | undefined
+  let roots: readonly string[] = []
+  const send = (message: FromChild, sent = () => {}) => process.send?.(message, sent)
+  const supervision: Supervision = {
+    roots: () => roots,
+    tellDrives: (now) => send({ type: 'drives', roots: now }),
+  }
   process.on('disconnect', () => process.exit(1))
   // Signals from the terminal reach the whole group: the supervisor decides, and tells.
   process.on('SIGINT', () => {})
@@ -26,13 +40,13 @@ export function runChild(begin: (start: StartMessage) => Promise<Child>): void {
       )
       return
     }
-    child = begin(message)
+    roots = message.roots
+    if (message.type === 'drives') return
+    child = begin(message, supervision)
     child.then(
-      ({ port }) => process.send?.({ type: 'ready', port } satisfies FromChild),
-      (error: Error) => {
-        // The channel would keep it alive, and nobody starts another as long as there is this one.
-        process.send?.({ type: 'failed', message: error.message } satisfies FromChild, () => process.exit(1))
-      },
+      ({ port }) => send({ type: 'ready', port }),
+      // The channel would keep it alive, and nobody starts another as long as there is this one.
+      (error: Error) => send({ type: 'failed', message: error.message }, () => process.exit(1)),
     )
   })
 }

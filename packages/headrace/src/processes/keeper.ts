@@ -1,29 +1,31 @@
 import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
 import { AccessKeys } from '../identity/access-keys.ts'
-import { KeyFiles } from '../identity/key-files.ts'
 import { rotateAccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
 import { createLog } from '../observe/log.ts'
 import { StoreMetrics } from '../observe/metrics.ts'
 import { DriveFaultCounts } from '../store/embedded/drive/drive-figures.ts'
 import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
-import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { KeeperStore } from '../store/embedded/keeper-store.ts'
-import type { Child } from './child.ts'
+import type { Child, Supervision } from './child.ts'
+import { followDriveKeys } from './drive-keys.ts'
+import { followDrives } from './follow-drives.ts'
+import { takeKeeperLocks } from './keeper-locks.ts'
 import type { StartMessage } from './messages.ts'
 import { openPlace } from './open-place.ts'
 import { beginOperations } from './operations.ts'
 import { reserveOf } from './reserve.ts'
 import { storeFigures } from './store-figures.ts'
-import { storePaths } from './store-paths.ts'
+import { accessLogPath, presentDrives } from './store-paths.ts'
 
 const rotateMs = 5_000
 
 /** The process that writes the index, does the background work, and answers on the admin port. */
-export async function beginKeeper({ settings, root, roots, socketPath, rootKey }: StartMessage): Promise<Child> {
-  const paths = storePaths(root)
-  // On every drive: whoever sees another of them must wait as well.
-  const locks = roots.map((each) => takeLock(storePaths(each).keeperLock))
+export async function beginKeeper(
+  { settings, folders, roots, isRestart, socketPath, rootKey }: StartMessage,
+  supervision: Supervision,
+): Promise<Child> {
+  const locks = takeKeeperLocks(isRestart ? presentDrives(roots) : roots)
   const log = createLog(settings.logLevel, 'keeper')
   const metrics = new StoreMetrics()
   const faultCounts = new DriveFaultCounts()
@@ -34,7 +36,7 @@ export async function beginKeeper({ settings, root, roots, socketPath, rootKey }
     process.exit(1)
   }
   const faults = settings.allowFaults ? new DriveFaults(runtime) : undefined
-  const place = await openPlace(settings, { root, faults, runtime })
+  const place = await openPlace(settings, { folders, isReopened: isRestart, faults }, runtime)
   const keeperStore = await KeeperStore.open({
     place,
     runtime,
@@ -43,12 +45,16 @@ export async function beginKeeper({ settings, root, roots, socketPath, rootKey }
     graceMs: settings.downOutMs,
     failed,
   })
-  systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog))
+  followDrives(keeperStore, supervision.tellDrives)
+  systemClock.every(rotateMs, () => {
+    const path = accessLogPath(supervision.roots())
+    if (path !== undefined) rotateAccessLog(path)
+  })
   const operations = await beginOperations({
     keeperStore,
     settings,
     runtime,
-    keys: new AccessKeys(new KeyFiles(roots), rootKey, runtime),
+    keys: new AccessKeys(followDriveKeys(supervision.roots), rootKey, runtime),
     faults,
     faultCounts,
     ownReads: () => undefined,

@@ -5,10 +5,12 @@ import type { RootKey } from '../identity/access-keys.ts'
 export interface StartMessage {
   readonly type: 'start'
   readonly settings: Settings
-  /** Where logs and sockets of the store are: the first of `roots`. */
-  readonly root: string
-  /** The folders of the store's drives that could be used when the server began, absolute. */
+  /** Folders to find the store in: those that the server was started with, and those of its drives now. Absolute. */
+  readonly folders: readonly string[]
+  /** Folders of the store's drives, or of those that are to be made its first; absolute. */
   readonly roots: readonly string[]
+  /** Whether there is a store: empty folders are no drives of it, then, but drives that are not there. */
+  readonly isRestart: boolean
   readonly socketPath: string
   /** Number of a gateway, from 1. */
   readonly worker: number
@@ -20,9 +22,16 @@ export interface StopMessage {
   readonly type: 'stop'
 }
 
-export type ToChild = StartMessage | StopMessage
+/** The folders of the store's drives, by their numbers, when they change. */
+export interface DrivesMessage {
+  readonly type: 'drives'
+  readonly roots: readonly string[]
+}
+
+export type ToChild = StartMessage | StopMessage | DrivesMessage
 
 export type FromChild =
+  | DrivesMessage
   /** Serves, on this port. */
   | { readonly type: 'ready'; readonly port: number }
   /** Cannot begin. The reason is for an operator to read. */

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path'
-import { expandFolders } from '../config/expand-folders.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Runtime } from '../core/runtime.ts'
-import type { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import type { KeeperPlace } from '../store/embedded/keeper-place.ts'
-import { openLocalPlace } from '../store/embedded/open-local-place.ts'
+import { type OpenLocalPlaceOptions, openLocalPlace } from '../store/embedded/open-local-place.ts'
 import type { DrivePlace } from '../store/embedded/opening-map.ts'
 
 /** Where drives stand, by the absolute paths of their folders. */
@@ -15,9 +13,10 @@ export function drivePlaces({ drives }: Settings): DrivePlace[] {
 /** Opens the store that the settings name, for its keeper. */
 export async function openPlace(
   settings: Settings,
-  { root, faults, runtime }: { root: string; faults: DriveFaults | undefined; runtime: Runtime },
+  { folders, isReopened, faults }: Pick<OpenLocalPlaceOptions, 'folders' | 'isReopened' | 'faults'>,
+  runtime: Runtime,
 ): Promise<KeeperPlace> {
-  const { data, profile, failureDomain } = settings
-  const folders = expandFolders(data)
-  return await openLocalPlace({ folders, root, faults, places: drivePlaces(settings), profile, failureDomain }, runtime)
+  const { profile, failureDomain } = settings
+  const places = drivePlaces(settings)
+  return await openLocalPlace({ folders, isReopened, faults, places, profile, failureDomain }, runtime)
 }

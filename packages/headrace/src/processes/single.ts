@@ -2,7 +2,6 @@ import type { Server as TlsServer } from 'node:https'
 import { assembleGateway } from '../assemble.ts'
 import { type Runtime, systemClock, systemRandom } from '../core/runtime.ts'
 import { AccessKeys } from '../identity/access-keys.ts'
-import { KeyFiles } from '../identity/key-files.ts'
 import { AccessLog, rotateAccessLog } from '../observe/access-log.ts'
 import { createEvents } from '../observe/events.ts'
 import { ForegroundMeter } from '../observe/foreground-meter.ts'
@@ -10,15 +9,17 @@ import { createLog } from '../observe/log.ts'
 import { RequestMetrics, StoreMetrics } from '../observe/metrics.ts'
 import { DriveFaultCounts } from '../store/embedded/drive/drive-figures.ts'
 import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
-import { takeLock } from '../store/embedded/drive/store-lock.ts'
 import { openWholeStore } from '../store/embedded/open-embedded.ts'
+import { followDriveKeys } from './drive-keys.ts'
+import { followDrives } from './follow-drives.ts'
+import { takeKeeperLocks } from './keeper-locks.ts'
 import { drain, listen } from './listen.ts'
 import type { StartMessage } from './messages.ts'
 import { openPlace } from './open-place.ts'
 import { beginOperations } from './operations.ts'
 import { reserveOf } from './reserve.ts'
 import { storeFigures } from './store-figures.ts'
-import { storePaths } from './store-paths.ts'
+import { accessLogPath } from './store-paths.ts'
 import { followTlsFiles, readTlsFiles } from './tls-files.ts'
 
 const rotateMs = 5_000
@@ -30,17 +31,18 @@ export interface SingleServer {
   stop(): Promise<void>
 }
 
+export interface SingleOptions extends Pick<StartMessage, 'settings' | 'folders' | 'roots' | 'rootKey'> {
+  /** Told which drives the store has. */
+  readonly drivesChanged: (roots: readonly string[]) => void
+}
+
 /** Everything in one process (`--workers 0`): for tests, small machines and debugging. */
-export async function beginSingle({
-  settings,
-  root,
-  roots,
-  rootKey,
-}: Omit<StartMessage, 'type' | 'socketPath' | 'worker'>): Promise<SingleServer> {
-  const paths = storePaths(root)
-  const locks = roots.map((each) => takeLock(storePaths(each).keeperLock))
+export async function beginSingle(options: SingleOptions): Promise<SingleServer> {
+  const { settings, folders, rootKey, drivesChanged } = options
+  let { roots } = options
+  const locks = takeKeeperLocks(roots)
   const log = createLog(settings.logLevel, 'single')
-  const accessLog = new AccessLog(paths.accessLog, { clock: systemClock, log })
+  const accessLog = new AccessLog(() => accessLogPath(roots), { clock: systemClock, log })
   const requests = new RequestMetrics()
   const storeMetrics = new StoreMetrics()
   const foreground = new ForegroundMeter(systemClock)
@@ -53,7 +55,7 @@ export async function beginSingle({
     process.exit(1)
   }
   const faults = settings.allowFaults ? new DriveFaults(runtime) : undefined
-  const place = await openPlace(settings, { root, faults, runtime })
+  const place = await openPlace(settings, { folders, faults }, runtime)
   const opened = await openWholeStore({
     place,
     runtime,
@@ -63,11 +65,22 @@ export async function beginSingle({
     failed,
   })
   requests.showReads(opened.reads)
+  followDrives(opened.keeperStore, (now) => {
+    roots = now
+    drivesChanged(now)
+  })
   const stops = [
-    systemClock.every(rotateMs, () => rotateAccessLog(paths.accessLog)),
+    systemClock.every(rotateMs, () => {
+      const path = accessLogPath(roots)
+      if (path !== undefined) rotateAccessLog(path)
+    }),
     systemClock.every(loadMs, () => foreground.take()),
   ]
-  const keys = new AccessKeys(new KeyFiles(roots), rootKey, runtime)
+  const keys = new AccessKeys(
+    followDriveKeys(() => roots),
+    rootKey,
+    runtime,
+  )
   const tls = settings.tls && readTlsFiles(settings.tls)
   const server = assembleGateway({ store: opened.store, settings, runtime, keys, worker: 0, tls, isReady: () => true })
   if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)

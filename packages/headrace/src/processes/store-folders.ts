@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { expandFolders } from '../config/expand-folders.ts'
 import { makeFolderDurably, UnusableDriveError } from '../store/embedded/drive/format-drive.ts'
 import { requireWritable, whyUnusable } from '../store/embedded/drive/inspect-folder.ts'
@@ -8,8 +9,8 @@ import { storePaths } from './store-paths.ts'
 export interface StoreFolders {
   /** Those that can be used now, absolute: locks are taken and keys are kept in each. */
   readonly roots: readonly string[]
-  /** The first of them: logs are here, and the sockets of the processes. */
-  readonly root: string
+  /** Those that an operator names, absolute. */
+  readonly folders: readonly string[]
   readonly found: FoundStore
 }
 
@@ -19,15 +20,15 @@ export interface StoreFolders {
  * @throws UnusableDriveError when there is no store and a folder cannot be one's, or there is one and none can be used
  */
 export async function storeFolders(data: readonly string[]): Promise<StoreFolders> {
-  const found = await findStore(expandFolders(data))
+  const folders = expandFolders(data).map((folder) => resolve(folder))
+  const found = await findStore(folders)
   const roots = (found.drives.length > 0 ? found.drives : found.blanks).map(({ root }) => root)
-  const [root] = roots
-  if (root === undefined) {
+  if (roots.length === 0) {
     const [first] = found.troubles
     throw new UnusableDriveError(first?.root ?? data.join(', '), first?.why ?? 'there is nothing.')
   }
   for (const each of roots) await makeUsable(each)
-  return { root, roots, found }
+  return { folders, roots, found }
 }
 
 async function makeUsable(root: string): Promise<void> {

@@ -1,11 +1,23 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { deviceFileName } from '../store/embedded/format/device-file.ts'
 
-/** Files beside the store, in its first folder. */
+/** Files of the server's processes on a drive. */
 export function storePaths(root: string) {
   return {
-    accessLog: join(root, 'logs', 'access.jsonl'),
     supervisorLock: join(root, 'locks', 'supervisor'),
     keeperLock: join(root, 'locks', 'keeper'),
     locks: join(root, 'locks'),
   }
+}
+
+/** Those of the folders in which there is a drive now. Nothing may be written to the others: they may not be mounted. */
+export function presentDrives(roots: readonly string[]): string[] {
+  return roots.filter((root) => existsSync(join(root, deviceFileName)))
+}
+
+/** Where the access log is: on the first drive that is there. */
+export function accessLogPath(roots: readonly string[]): string | undefined {
+  const [root] = presentDrives(roots)
+  return root === undefined ? undefined : join(root, 'logs', 'access.jsonl')
 }

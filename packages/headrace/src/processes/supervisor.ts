@@ -4,17 +4,17 @@ import type { Settings } from '../config/settings.ts'
 import type { Log } from '../core/events.ts'
 import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
 import type { RootKey } from '../identity/access-keys.ts'
-import { KeyFiles } from '../identity/key-files.ts'
 import { type StoreLock, takeLock } from '../store/embedded/drive/store-lock.ts'
 import { markSuspect } from '../store/embedded/keeper/suspect.ts'
-import { keeperSocketPath } from '../store/embedded/link/socket-path.ts'
+import { driveKeys } from './drive-keys.ts'
 import { closeUntakenConnections } from './hand-over.ts'
+import { chooseKeeperSocket, type KeeperSocket } from './keeper-socket.ts'
 import { freePort } from './listen.ts'
-import type { FromChild, StartMessage, ToChild } from './messages.ts'
+import type { DrivesMessage, FromChild, StartMessage, ToChild } from './messages.ts'
 import { prepareKeys } from './prepare-keys.ts'
 import { beginSingle } from './single.ts'
 import { type StoreFolders, storeFolders } from './store-folders.ts'
-import { storePaths } from './store-paths.ts'
+import { presentDrives, storePaths } from './store-paths.ts'
 import { waitForOrphans } from './wait-for-locks.ts'
 
 /** A child that ended at once is started again after this long, and then twice as long, up to the maximum. */
@@ -50,7 +50,8 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings, log } = options
   const folders = await storeFolders(settings.data)
-  const { root, roots } = folders
+  const { roots } = folders
+  const [root] = roots as [string]
   const locks: StoreLock[] = []
   const release = () => {
     for (const lock of locks) lock.release()
@@ -59,11 +60,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const each of roots) locks.push(takeLock(storePaths(each).supervisorLock))
     await waitForOrphans(roots, systemClock)
     const runtime = { clock: systemClock, random: systemRandom, log }
-    const rootKey = await prepareKeys(new KeyFiles(roots), options.rootKey, runtime)
+    const rootKey = await prepareKeys(driveKeys(roots), options.rootKey, runtime)
+    // A drive that was added has no keys yet.
+    const drivesChanged = (now: readonly string[]) => {
+      prepareKeys(driveKeys(now), options.rootKey, runtime).catch((error) =>
+        log.error({ err: error }, 'the access keys could not be put on every drive'),
+      )
+    }
     const running =
       settings.workers === 0
-        ? await beginSingle({ settings, root, roots, rootKey: options.rootKey })
-        : await new Supervisor(options, folders, systemClock, log).start()
+        ? await beginSingle({ settings, ...folders, rootKey: options.rootKey, drivesChanged })
+        : await new Supervisor({ ...options, drivesChanged }, folders, systemClock).start()
     return {
       ...running,
       root,
@@ -86,22 +93,32 @@ function threads(drives: number): number {
 
 type Process = Pick<ChildProcess, 'send' | 'on' | 'once' | 'kill' | 'pid'>
 
+interface SupervisorOptions extends ServerOptions {
+  readonly drivesChanged: (roots: readonly string[]) => void
+}
+
 class Supervisor {
-  readonly #options: ServerOptions
+  readonly #options: SupervisorOptions
   readonly #folders: StoreFolders
+  readonly #socket: KeeperSocket
   readonly #clock: Clock
   readonly #log: Log
   readonly #children = new Map<string, Process>()
   #settings: Settings
+  /** Folders of the store's drives; the keeper says which they are. */
+  #roots: readonly string[]
+  #isKept = false
   #stopping = false
   #release: () => void = () => {}
 
-  constructor(options: ServerOptions, folders: StoreFolders, clock: Clock, log: Log) {
+  constructor(options: SupervisorOptions, folders: StoreFolders, clock: Clock) {
     this.#options = options
     this.#settings = options.settings
     this.#folders = folders
+    this.#roots = folders.roots
+    this.#socket = chooseKeeperSocket(folders.roots[0] as string)
     this.#clock = clock
-    this.#log = log
+    this.#log = options.log
   }
 
   async start(): Promise<{ port: number; adminPort: number; stop(): Promise<void> }> {
@@ -110,6 +127,7 @@ class Supervisor {
     cluster.setupPrimary({ exec: this.#options.main, args: ['process', 'gateway'] })
     try {
       const adminPort = await this.#run('keeper')
+      this.#isKept = true
       this.#settings = { ...this.#settings, adminPort }
       const { host, port: wanted } = this.#settings
       const port = wanted === 0 ? await freePort(host) : wanted
@@ -132,6 +150,7 @@ class Supervisor {
     return new Promise((resolve, reject) => {
       let isReady = false
       child.on('message', (message: FromChild) => {
+        if (message.type === 'drives') return this.#takeDrives(message)
         if (message.type === 'failed') return reject(new Error(message.message))
         isReady = true
         resolve(message.port)
@@ -159,7 +178,7 @@ class Supervisor {
   }
 
   #fork(name: string): Process {
-    const env = { UV_THREADPOOL_SIZE: String(threads(this.#folders.roots.length)) }
+    const env = { UV_THREADPOOL_SIZE: String(threads(this.#roots.length)) }
     const isKeeper = name === 'keeper'
     const forked: ChildProcess | ClusterWorker = isKeeper
       ? fork(this.#options.main, ['process', 'keeper'], { env: { ...process.env, ...env } })
@@ -169,9 +188,10 @@ class Supervisor {
     const start: StartMessage = {
       type: 'start',
       settings: this.#settings,
-      root: this.#folders.root,
-      roots: this.#folders.roots,
-      socketPath: keeperSocketPath(this.#folders.root),
+      folders: [...new Set([...this.#folders.folders, ...this.#roots])],
+      roots: this.#roots,
+      isRestart: this.#isKept,
+      socketPath: this.#socket.path,
       worker: isKeeper ? 0 : Number(name.replace('gateway ', '')),
       rootKey: this.#options.rootKey,
     }
@@ -179,9 +199,16 @@ class Supervisor {
     return child
   }
 
+  /** The store has other drives than before. */
+  #takeDrives(message: DrivesMessage): void {
+    this.#roots = message.roots
+    for (const child of this.#children.values()) child.send(message satisfies ToChild, () => {})
+    this.#options.drivesChanged(message.roots)
+  }
+
   /** Which of the indexes it had mapped is not known here. */
   #suspectIndex(why: string): void {
-    for (const root of this.#folders.roots) {
+    for (const root of presentDrives(this.#roots)) {
       try {
         markSuspect(root, why)
       } catch (error) {
@@ -197,6 +224,7 @@ class Supervisor {
     const names = [...this.#children.keys()]
     await Promise.all(names.filter((name) => name !== 'keeper').map((name) => this.#stopChild(name)))
     await this.#stopChild('keeper')
+    this.#socket.remove()
     this.#release()
   }
 

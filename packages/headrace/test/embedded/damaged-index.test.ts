@@ -22,7 +22,7 @@ async function linkedStore(root: string) {
   const failed = (error: unknown) => failures.push(error)
   const keeper = await KeeperStore.open({ place, runtime: watched, socketPath, failed })
   const answer = async () => undefined
-  const gateway = await openGatewayStore({ root, socketPath, worker: 1, runtime, reserve: noReserve, ...quiet, answer })
+  const gateway = await openGatewayStore({ socketPath, worker: 1, runtime, reserve: noReserve, ...quiet, answer })
   const { create, put } = actions(gateway.store)
   await create('bucket')
   await put('bucket', 'k', 'bytes')

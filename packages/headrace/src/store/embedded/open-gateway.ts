@@ -12,11 +12,10 @@ import { KeeperLink } from './link/keeper-link.ts'
 import type { Question, StoreView, ToGateway } from './link/protocol.ts'
 import type { OpenedStore } from './opened-store.ts'
 import { HeldMap } from './placement/held-map.ts'
+import { rootsUp } from './roots-up.ts'
 import { lockSession } from './session-lock.ts'
 
 export interface OpenGatewayOptions {
-  /** Where the store's processes meet. */
-  readonly root: string
   readonly socketPath: string
   readonly worker: number
   /** Gateways in all. */
@@ -73,13 +72,13 @@ export async function openGatewayStore(options: OpenGatewayOptions): Promise<Ope
 }
 
 function gatewayStore(
-  { root, runtime, reserve, workers, load }: OpenGatewayOptions,
+  { runtime, reserve, workers, load }: OpenGatewayOptions,
   { drives, maps }: GatewayView,
   index: GatewayIndex,
   link: KeeperLink,
 ): GatewayStore {
   return new GatewayStore({
-    place: { drives, maps, lockSession: (session) => lockSession(root, session) },
+    place: { drives, maps, lockSession: (session) => lockSession(rootsUp(drives, maps.current), session) },
     runtime,
     keeper: link,
     index: () => index.current,

@@ -1,19 +1,35 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type StoreLock, takeLock } from './drive/store-lock.ts'
+import { type StoreLock, StoreLockedError, takeLock } from './drive/store-lock.ts'
+import { deviceFileName } from './format/device-file.ts'
 
 /**
- * The lock of a session, which its process holds for as long as it lives.
- * @param root where the store's processes meet
- * @throws StoreLockedError when it is held
+ * The lock of a session, which its process holds for as long as it lives: on every drive, so that whoever sees some of
+ * them sees it. Drives that are not there, or fail, are passed over.
+ * @param roots folders of the store's drives
+ * @throws StoreLockedError when it is held, and the system's error when it cannot be taken on any drive
  */
-export function lockSession(root: string, session: number): StoreLock {
-  const path = join(root, 'locks', `session-${session}`)
-  const lock = takeLock(path)
-  return {
-    release() {
+export function lockSession(roots: readonly string[], session: number): StoreLock {
+  const taken: { path: string; lock: StoreLock }[] = []
+  const release = () => {
+    for (const { path, lock } of taken) {
       rmSync(path, { force: true })
       lock.release()
-    },
+    }
   }
+  let failure: unknown = new Error('No drive is there to lock a session on.')
+  for (const root of roots.filter((each) => existsSync(join(each, deviceFileName)))) {
+    const path = join(root, 'locks', `session-${session}`)
+    try {
+      taken.push({ path, lock: takeLock(path) })
+    } catch (error) {
+      if (error instanceof StoreLockedError) {
+        release()
+        throw error
+      }
+      failure = error
+    }
+  }
+  if (taken.length === 0) throw failure
+  return { release }
 }

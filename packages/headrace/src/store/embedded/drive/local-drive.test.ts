@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../../test/open-store.ts'
-import { openLocalDrive } from './local-drive.ts'
+import { openKnownDrive, openLocalDrive } from './local-drive.ts'
 import { writeFileDurably } from './write-file.ts'
 
 test('rename: makes the folders below the first, which a drive that is not mounted lacks', async (t) => {
@@ -19,4 +19,14 @@ test('rename: makes the folders below the first, which a drive that is not mount
   await writeFileDurably(drive, 'g', Buffer.from('bytes'))
   await drive.rename('g', 'chunks/0a/0c/g')
   assert.deepEqual(await drive.list('chunks/0a'), ['0b', '0c'])
+})
+
+test('openKnownDrive: nothing is written into an empty folder, which may be a drive that is not mounted', async (t) => {
+  const root = await temporaryFolder(t)
+  const drive = openKnownDrive(root)
+  await assert.rejects(writeFileDurably(drive, 'map.json', Buffer.from('{}')), { code: 'ENOENT' })
+  assert.deepEqual(await readdir(root), [])
+  await writeFileDurably(openLocalDrive(root), 'device.json', Buffer.from('{}'))
+  await writeFileDurably(drive, 'map.json', Buffer.from('{}'))
+  assert.deepEqual((await readdir(root)).sort(), ['device.json', 'map.json'])
 })

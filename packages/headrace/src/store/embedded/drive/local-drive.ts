@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import { deviceFileName } from '../format/device-file.ts'
 import { type Drive, type DriveFile, systemCode } from './drive.ts'
 
 /** Most buffers of one vectored call (IOV_MAX of Linux). */
@@ -52,6 +53,22 @@ export function openLocalDrive(root: string): Drive {
     async space() {
       const { bavail, blocks, bsize } = await call<fs.StatsFs>((done) => fs.statfs(root, done))
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+    },
+  }
+}
+
+/**
+ * The same for a folder that is a drive already: what is to stand beside its device file is made only where that is. An
+ * empty folder may be one that the drive is not mounted on any more.
+ */
+export function openKnownDrive(root: string): Drive {
+  const drive = openLocalDrive(root)
+  return {
+    ...drive,
+    async open(path, mode) {
+      const isBeside = mode === 'create' && !path.includes('/')
+      if (isBeside) await call<void>((done) => fs.access(join(root, deviceFileName), done))
+      return await drive.open(path, mode)
     },
   }
 }
