@@ -4,7 +4,7 @@ import type { Index } from '../../src/store/embedded/index/index.ts'
 import { BatchTotals } from '../../src/store/embedded/keeper/batch-totals.ts'
 import { Claims } from '../../src/store/embedded/keeper/claims.ts'
 import type { KeeperPort, MutationName, Mutations } from '../../src/store/embedded/keeper/mutation.ts'
-import { Plan } from '../../src/store/embedded/keeper/plan.ts'
+import { Plan, type PlanContext } from '../../src/store/embedded/keeper/plan.ts'
 import { planners } from '../../src/store/embedded/keeper/planners.ts'
 
 /** Plans and applies mutations one by one, each of which takes a moment; its index stands for journal and index. */
@@ -18,6 +18,8 @@ export class TestKeeper implements KeeperPort {
 
   /** Whether the map has a device. */
   hasDevice: (device: number) => boolean = () => true
+  /** Whether data is where the map wants it. */
+  isAtHome: PlanContext['isAtHome'] = () => true
 
   constructor(index: MemoryIndex, clock: SimClock, isGone: () => boolean = () => false) {
     this.#index = index
@@ -37,6 +39,7 @@ export class TestKeeper implements KeeperPort {
       totals: own,
       resent: false,
       hasDevice: this.hasDevice,
+      isAtHome: this.isAtHome,
       claim() {},
       share() {},
     })

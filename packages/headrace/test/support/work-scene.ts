@@ -21,6 +21,7 @@ import { encodeDetails } from '../../src/store/embedded/format/details.ts'
 import { encodeEntry } from '../../src/store/embedded/format/entry.ts'
 import type { SpaceReserve } from '../../src/store/embedded/gateway/space-guard.ts'
 import { detailsOf, findEntry } from '../../src/store/embedded/index/entries.ts'
+import { isAtHome } from '../../src/store/embedded/placement/belongs.ts'
 import { nextMap } from '../../src/store/embedded/placement/edit-map.ts'
 import { HeldMap } from '../../src/store/embedded/placement/held-map.ts'
 import type { StoreMap } from '../../src/store/embedded/placement/store-map.ts'
@@ -85,6 +86,7 @@ export class WorkScene implements WorkStore {
     this.keeper = new TestKeeper(this.index, this.clock, () => this.power.isCut)
     this.maps = new HeldMap(typeof map === 'number' ? storeOn(map) : map)
     this.keeper.hasDevice = (device) => this.maps.current.device(device) !== undefined
+    this.keeper.isAtHome = (dataId, row) => isAtHome(dataId, row, this.maps.current)
     for (const { id } of this.maps.current.map.devices) this.openDrive(id)
   }
 

@@ -14,6 +14,7 @@ import type { ReplicaSet } from './keeper/replica-set.ts'
 import type { KeeperPlace } from './keeper-place.ts'
 import { KeeperServer } from './link/keeper-server.ts'
 import type { Question } from './link/protocol.ts'
+import { isAtHome } from './placement/belongs.ts'
 import { markDown, markIn, markOut, markUp } from './placement/edit-map.ts'
 import type { Placement } from './placement/placement.ts'
 import type { StoreMap } from './placement/store-map.ts'
@@ -67,6 +68,7 @@ export class KeeperStore {
       runtime,
       drive: replicas,
       hasDevice: (device) => place.maps.current.device(device) !== undefined,
+      isAtHome: (dataId, row) => isAtHome(dataId, row, place.maps.current),
       failed,
     })
     this.#server = socketPath === undefined ? undefined : this.#createServer(socketPath)

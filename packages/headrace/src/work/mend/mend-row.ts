@@ -45,7 +45,11 @@ export async function mendRow(dataId: Buffer, tools: MendTools, signal: AbortSig
       continue
     }
     if (plan.readable.length < plan.pool.k) return 'lost'
-    if (plan.tasks.length === 0 && plan.target.id === plan.pool.id) return plan.isDegraded ? 'waiting' : 'nothing'
+    if (plan.tasks.length === 0 && plan.target.id === plan.pool.id) {
+      if (plan.isDegraded) return 'waiting'
+      await forgetDegraded(found, tools)
+      return 'nothing'
+    }
     try {
       if (await carryOut(facts, plan, tools, signal)) return 'mended'
     } catch (error) {
@@ -55,6 +59,12 @@ export async function mendRow(dataId: Buffer, tools: MendTools, signal: AbortSig
     }
   }
   return 'waiting'
+}
+
+/** A row was noted that needs nothing, such as one that a writer with an old map has put where it belongs again. */
+async function forgetDegraded({ dataId, suspects }: RowFacts, { store }: MendTools): Promise<void> {
+  if (store.index.get('degraded', dataId) === undefined) return
+  await store.keeper.submit('forgetDegraded', { rows: [{ dataId, suspects }] })
 }
 
 /** Looks at suspected chunks from end to end. Those that are good are cleared of the suspicion. */

@@ -305,6 +305,44 @@ test('mend: objects that are deleted meanwhile stay deleted', async () => {
   await scene.requireAll('the others')
 })
 
+test('mend: what cannot be done for some data holds up no other, however long it took to find that out', async () => {
+  const scene = await filled(7)
+  const [lost, bad] = [...scene.rows()].filter(([, { lengthBytes }]) => lengthBytes > 5e6)
+  assert.ok(lost && bad)
+  const [lostId, badId] = [lost, bad].map(([id]) => Buffer.from(id, 'hex')) as [Buffer, Buffer]
+  for (const chunk of [0, 1, 2]) scene.lose(lostId, chunk)
+  const ofLost = [0, 1, 2].map((chunk) => ({ dataId: lostId, chunk }))
+  await scene.finish(scene.keeper.submit('suspectChunks', { chunks: ofLost }))
+  scene.mender.start()
+  // There is much to be read first.
+  const { during } = scene.all.pacer
+  let isFirst = true
+  scene.all.pacer.during = async (work) => {
+    const waitMs = isFirst ? 50 * 60_000 : 0
+    isFirst = false
+    await scene.clock.sleep(waitMs)
+    return await during.call(scene.all.pacer, work)
+  }
+  await scene.work(scene.mender)
+  assert.equal(scene.mender.status().state, 'waiting')
+  scene.flip(badId, 1)
+  await scene.finish(scene.keeper.submit('suspectChunks', { chunks: [{ dataId: badId, chunk: 1 }] }))
+  scene.clock.advance(31_000)
+  await scene.work(scene.mender)
+  assert.equal(suspects(scene).length, 1, 'only what is lost is left')
+})
+
+test('mend: a row that was noted and needs nothing is forgotten', async () => {
+  const scene = await filled(2, 1)
+  const [id = ''] = [...scene.rows().keys()]
+  // Somebody has found it bad when it still had more chunks.
+  const chunks = [{ dataId: Buffer.from(id, 'hex'), chunk: 5 }]
+  await scene.mend()
+  await scene.finish(scene.keeper.submit('suspectChunks', { chunks }))
+  assert.equal(await scene.work(scene.mender), 1)
+  assert.deepEqual(suspects(scene), [])
+})
+
 test('mend: an idle store costs no full look', async () => {
   const scene = await filled(6, 1)
   await scene.mend()

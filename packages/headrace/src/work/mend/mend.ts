@@ -14,7 +14,7 @@ const lanes = 64
 const idleMs = 5_000
 /** Rows that lack chunks are looked for so often while others are under way: they come first. */
 const lookMs = 5_000
-/** What could not be done is tried again after so long, or after so many times as long as it took to find it out. */
+/** What could not be done is tried again after so long, or after so many times as long as it takes to look at all rows. */
 const retryMs = 30_000
 const retryFactor = 20
 /** Rows of a run that may fail for reasons that nobody foresaw. */
@@ -47,8 +47,10 @@ export class Mend implements Worker {
   readonly #stop: () => void
   /** Of the map that all rows were looked at with. */
   #scannedEpoch: number | undefined
-  /** Something is left to be done, to be tried again from then on. */
+  /** Something is left to be done: all rows are to be looked at again from then on, */
   #retryAtMs: number | undefined
+  /** and those that are known to need something from then on. */
+  #degradedAtMs = 0
   #isAsked = false
   /** Something was done since the last census. */
   #isCensusDue = false
@@ -83,7 +85,7 @@ export class Mend implements Worker {
     const isNew = this.#scannedEpoch !== this.#epoch
     const isRetry = this.#retryAtMs !== undefined && nowMs >= this.#retryAtMs
     if (this.#isAsked || isNew || isRetry) await this.#run('all', signal)
-    else if (this.#retryAtMs === undefined && this.#isAnythingDegraded()) await this.#run('degraded', signal)
+    else if (nowMs >= this.#degradedAtMs && this.#isAnythingDegraded()) await this.#run('degraded', signal)
     else if (this.#isCensusDue && nowMs >= this.#censusAfterMs) await this.#run('nothing', signal)
     else return 'idle'
     return 'more'
@@ -109,12 +111,10 @@ export class Mend implements Worker {
     // Whoever asked, or changed the map, waits for the census.
     const isAwaited = isAsked || this.#scannedEpoch !== this.#epoch
     if (!(isAsked && this.#progress.isUnderWay)) this.#progress.begin('looking for rows to mend')
-    const startedMs = this.#clock.monotonic()
     try {
       const outcomes = await this.#mendAll(which, signal)
       if (isAsked) this.#isAsked = false
       this.#isCensusDue ||= isAwaited || outcomes.mended > 0
-      this.#noteRetry(outcomes, this.#clock.monotonic() - startedMs)
       const verdict = await this.#census(isAwaited || which === 'nothing', signal)
       if (which === 'all' && outcomes.waiting === 0 && verdict !== 'healing') await this.#options.moves.finish()
       this.#finish(outcomes, verdict)
@@ -129,17 +129,22 @@ export class Mend implements Worker {
     if (which === 'nothing') return outcomes
     for (;;) {
       const epoch = this.#epoch
+      const beganMs = this.#clock.monotonic()
       const before = outcomes.mended
       const queue = new RowQueue()
       // What could not be done before this scan may be possible now, and is counted again.
       outcomes.waiting = 0
       outcomes.lost = 0
       await this.#look(which, queue, outcomes, signal)
+      const lookedMs = this.#clock.monotonic() - beganMs
       const isThrough = await this.#mend(queue, epoch, outcomes, signal)
       // Where all that was remembered can only wait, there is no use in looking for more of it now.
       const isMore = queue.isCut && outcomes.mended > before
       if (which === 'all' && isThrough && !isMore) this.#scannedEpoch = epoch
-      if (this.#epoch === epoch && !isMore) return outcomes
+      if (this.#epoch === epoch && !isMore) {
+        this.#noteRetry(which, outcomes, lookedMs)
+        return outcomes
+      }
       which = 'all'
     }
   }
@@ -154,6 +159,8 @@ export class Mend implements Worker {
         queue.add(dataId, plan.urgency)
         bytes += plan.bytes
       } else if (plan.isDegraded) outcomes.waiting += 1
+      // It was noted and needs nothing: that is to be forgotten.
+      else if (which === 'degraded') queue.add(dataId, plan.urgency)
     })
     this.#progress.expect(this.#progress.status().doneBytes + bytes)
     this.#progress.note(`mending ${queue.size} rows`)
@@ -199,9 +206,13 @@ export class Mend implements Worker {
     })
   }
 
-  #noteRetry({ waiting, lost }: Outcomes, tookMs: number): void {
+  /** What comes to need something meanwhile does not wait for what cannot be done. */
+  #noteRetry(which: 'all' | 'degraded', { waiting, lost }: Outcomes, lookedMs: number): void {
+    const nowMs = this.#clock.monotonic()
     const isAnythingLeft = waiting + lost > 0
-    this.#retryAtMs = isAnythingLeft ? this.#clock.monotonic() + Math.max(retryMs, retryFactor * tookMs) : undefined
+    const againMs = nowMs + Math.max(retryMs, retryFactor * lookedMs)
+    if (which === 'all') this.#retryAtMs = isAnythingLeft ? againMs : undefined
+    this.#degradedAtMs = !isAnythingLeft ? nowMs : which === 'all' ? nowMs + retryMs : againMs
   }
 
   /** @returns what the census says, or said last when it is not its time yet */

@@ -1,6 +1,6 @@
 /**
- * Why a row is among those to be healed: a bit for each chunk that could not be read as it was written; 0 when there are
- * only missing ones.
+ * Why a row is among those to be looked at: a bit for each chunk that could not be read as it was written; 0 when there
+ * are only missing ones, or ones that are not where they belong.
  */
 export function encodeSuspects(mask: number): Buffer {
   const bytes = Buffer.alloc(4)

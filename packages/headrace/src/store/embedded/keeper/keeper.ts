@@ -61,6 +61,7 @@ export interface KeeperOptions {
   readonly drive: Pick<Drive, 'space'>
   /** Whether the store has a drive of that number. */
   readonly hasDevice: (device: number) => boolean
+  readonly isAtHome: PlanContext['isAtHome']
   /** Told when the keeper cannot go on: what the drive has is not known any more. */
   readonly failed: (error: unknown) => void
 }
@@ -153,6 +154,7 @@ export class Keeper implements KeeperPort {
       totals: own,
       resent: pending.resent,
       hasDevice: this.#options.hasDevice,
+      isAtHome: this.#options.isAtHome,
       claim: (resource) => claims.claim(resource, pending),
       share: (resource) => claims.share(resource, pending),
     }

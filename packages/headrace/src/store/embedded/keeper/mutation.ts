@@ -122,6 +122,8 @@ export interface Mutations {
   suspectChunks: { input: { chunks: readonly { dataId: Buffer; chunk: number }[] }; result: null }
   /** Chunks that were suspected, and can be read as they were written. */
   clearSuspects: { input: { chunks: readonly { dataId: Buffer; chunk: number }[] }; result: null }
+  /** Rows that were to be looked at, with the suspects that they had then, and that need nothing. */
+  forgetDegraded: { input: { rows: readonly { dataId: Buffer; suspects: number }[] }; result: null }
   /** What a background worker wants to find again after a restart; small. */
   keepState: { input: { name: string; value: Buffer }; result: null }
   /** Trash whose files are removed. */

@@ -3,7 +3,7 @@ import { type ChunkLocation, type DataRow, decodeDataRow, sameLocation } from '.
 import { decodeSuspects, encodeSuspects, suspectBit } from '../format/suspects.ts'
 import { metaKeys, segmentKey, sessionKey, stateKey } from '../index/keys.ts'
 import type { ChunksChange, Mutations, PlacedChunks } from './mutation.ts'
-import type { Plan } from './plan.ts'
+import { isMissingChunks, type Plan } from './plan.ts'
 
 export function openSession(plan: Plan, row: Mutations['openSession']['input']): { session: number } {
   plan.context.claim('session numbers')
@@ -98,6 +98,18 @@ export function clearSuspects(plan: Plan, { chunks }: Mutations['clearSuspects']
     const bytes = plan.index.get('data', dataId)
     if (bytes === undefined) plan.remove('degraded', dataId)
     else plan.putDegraded(dataId, decodeDataRow(bytes), (suspectsOf(plan, dataId) & ~mask) >>> 0)
+  }
+  return null
+}
+
+/** Rows that were among those to be healed and need nothing, unless something was found out about them since. */
+export function forgetDegraded(plan: Plan, { rows }: Mutations['forgetDegraded']['input']): null {
+  for (const { dataId, suspects } of rows) {
+    plan.context.claim(`data ${dataId.toString('latin1')}`)
+    const bytes = plan.index.get('data', dataId)
+    const isLacking = bytes !== undefined && isMissingChunks(decodeDataRow(bytes))
+    const isNoted = plan.index.get('degraded', dataId) !== undefined
+    if (isNoted && !isLacking && suspectsOf(plan, dataId) === suspects) plan.remove('degraded', dataId)
   }
   return null
 }

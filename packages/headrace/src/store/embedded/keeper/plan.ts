@@ -30,6 +30,8 @@ export interface PlanContext {
   readonly resent: boolean
   /** Whether the store has a drive of that number. */
   readonly hasDevice: (device: number) => boolean
+  /** Whether data is where the map wants it; see `isAtHome`. */
+  readonly isAtHome: (dataId: Buffer, row: Pick<DataRow, 'pool' | 'chunks'>) => boolean
   /** @throws Conflict when another mutation of the batch has it */
   claim(resource: string): void
   /** Like `claim`, but several may have it, as long as nobody claims it alone. */
@@ -148,18 +150,32 @@ export class Plan {
   /** Whether a row is among those to be healed follows from its chunks, which a change of its references leaves alone. */
   #putReferenced(dataId: Buffer, row: DataRow, isNew: boolean): void {
     this.put('data', dataId, encodeDataRow(row))
-    if (isNew && isMissingChunks(row)) this.putDegraded(dataId, row)
+    if (isNew && (isMissingChunks(row) || this.#isStray(dataId, row))) this.#note(dataId, 0)
   }
 
   /** Puts a row whose chunks have changed, some of which are still under suspicion. */
   putData(dataId: Buffer, row: DataRow, suspects: number): void {
     this.put('data', dataId, encodeDataRow(row))
-    this.putDegraded(dataId, row, suspects)
+    if (this.#isStray(dataId, row)) this.#note(dataId, suspects)
+    else this.putDegraded(dataId, row, suspects)
+  }
+
+  /**
+   * A writer may go by a map that is not the newest any more. Whoever looks at all rows when the map changes may have
+   * passed such a row before it was there, so it is noted.
+   */
+  #isStray(dataId: Buffer, row: DataRow): boolean {
+    return !this.context.isAtHome(dataId, row)
+  }
+
+  /** It is among those to be looked at. */
+  #note(dataId: Buffer, suspects: number): void {
+    this.put('degraded', dataId, encodeSuspects(suspects))
   }
 
   /** Notes that a row lacks chunks or has suspected ones, or that neither is so. */
   putDegraded(dataId: Buffer, row: DataRow, suspects = 0): void {
-    if (suspects !== 0 || isMissingChunks(row)) this.put('degraded', dataId, encodeSuspects(suspects))
+    if (suspects !== 0 || isMissingChunks(row)) this.#note(dataId, suspects)
     else if (this.index.get('degraded', dataId) !== undefined) this.remove('degraded', dataId)
   }
 
@@ -195,6 +211,6 @@ export class Plan {
   }
 }
 
-function isMissingChunks({ chunks }: DataRow): boolean {
+export function isMissingChunks({ chunks }: DataRow): boolean {
   return chunks !== 'inline' && chunks.some(({ kind }) => kind === 'missing')
 }

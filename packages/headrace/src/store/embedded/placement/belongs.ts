@@ -52,3 +52,15 @@ function stateOf(
   // A device that an operator takes away and that does not answer is not waited for.
   return device.membership === 'leaving' ? 'lost' : 'waiting'
 }
+
+/**
+ * Whether data is in a pool that new data takes, and each of its chunks on a device of its set: then a change of the map
+ * after which all rows were looked at has not missed it.
+ */
+export function isAtHome(dataId: Buffer, row: Pick<DataRow, 'pool' | 'chunks'>, placement: Placement): boolean {
+  if (row.chunks === 'inline') return true
+  const pool = placement.pool(row.pool)
+  if (pool.replacedBy !== undefined) return false
+  const set = placement.setOf(pool, dataId)
+  return row.chunks.every((location) => location.kind === 'missing' || set.includes(location.device))
+}
