@@ -12,13 +12,16 @@ import { MemoryIndex } from './memory-index.ts'
 const everything = { from: Buffer.alloc(0) }
 let paths = 0
 
-/** The index of a simulated drive: in memory, made anew at each opening from the drive's snapshot and journal. */
-export function memoryMedium(drive: Drive): IndexMedium {
+/**
+ * The index of a simulated drive: in memory, made anew at each opening from the drive's snapshot and journal.
+ * @param opened told of each index that was opened
+ */
+export function memoryMedium(drive: Drive, opened: (index: MemoryIndex) => void = () => {}): IndexMedium {
   return {
     async open() {
       const { index, lastSeq: snapshotSeq } = await this.openSnapshot()
-      const { lastSeq } = await replayJournal(drive, snapshotSeq, ({ writes }) => index.apply(writes))
-      return opened(drive, index, lastSeq)
+      const { lastSeq, journalSeq } = await replayJournal(drive, snapshotSeq, ({ writes }) => index.apply(writes))
+      return { ...openedOn(drive, index, lastSeq), needsSnapshot: Math.max(journalSeq, snapshotSeq) < lastSeq }
     },
     async takeSnapshot(index) {
       const writes: IndexWrite[] = []
@@ -37,7 +40,8 @@ export function memoryMedium(drive: Drive): IndexMedium {
       const path = (await snapshotsOf(drive)).at(-1)
       const bytes = path === undefined ? undefined : await readWholeFile(drive, path)
       if (bytes !== undefined) index.apply(decodeJournalRecord(bytes).writes)
-      return opened(drive, index, newestSeq(index))
+      opened(index)
+      return openedOn(drive, index, newestSeq(index))
     },
     async clear() {
       for (const folder of ['snapshots', 'journal']) {
@@ -54,7 +58,7 @@ async function snapshotsOf(drive: Drive): Promise<string[]> {
   return names.filter((name) => name.endsWith('.records')).map((name) => `snapshots/${name}`)
 }
 
-function opened(drive: Drive, index: Index, lastSeq: number): OpenedIndex {
+function openedOn(drive: Drive, index: Index, lastSeq: number): OpenedIndex {
   paths += 1
   return { index, path: `${drive.name}/index/${paths}`, lastSeq, isRebuilt: true, async close() {} }
 }

@@ -4,6 +4,7 @@ interface Timer {
   readonly atMs: number
   readonly order: number
   readonly action: () => void
+  isCancelled: boolean
 }
 
 /** Wall time at which every simulation begins. */
@@ -13,7 +14,8 @@ const epochMs = Date.UTC(2026, 0, 1)
 export class SimClock implements Clock {
   #nowMs = 0
   #order = 0
-  readonly #timers: Timer[] = []
+  /** A heap: no timer is due before the one at half its place. */
+  #timers: Timer[] = []
 
   now(): number {
     return epochMs + Math.floor(this.#nowMs)
@@ -24,12 +26,11 @@ export class SimClock implements Clock {
   }
 
   after(ms: number, action: () => void): Cancel {
-    const timer: Timer = { atMs: this.#nowMs + ms, order: this.#order, action }
+    const timer: Timer = { atMs: this.#nowMs + ms, order: this.#order, action, isCancelled: false }
     this.#order += 1
-    this.#timers.push(timer)
+    this.#push(timer)
     return () => {
-      const place = this.#timers.indexOf(timer)
-      if (place >= 0) this.#timers.splice(place, 1)
+      timer.isCancelled = true
     }
   }
 
@@ -37,8 +38,8 @@ export class SimClock implements Clock {
     let cancel = () => {}
     const again = () => {
       cancel = this.after(ms, () => {
-        action()
         again()
+        action()
       })
     }
     again()
@@ -48,23 +49,24 @@ export class SimClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
-      const cancel = this.after(ms, resolve)
-      signal?.addEventListener('abort', () => {
+      const abort = () => {
         cancel()
-        reject(signal.reason)
+        reject(signal?.reason)
+      }
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
       })
+      signal?.addEventListener('abort', abort)
     })
   }
 
   /** Goes to the next timer and sets it off. @returns false when there is none, or none until `untilMs` */
   step(untilMs = Number.POSITIVE_INFINITY): boolean {
-    let next: Timer | undefined
-    for (const timer of this.#timers) {
-      if (next === undefined || timer.atMs < next.atMs || (timer.atMs === next.atMs && timer.order < next.order))
-        next = timer
-    }
+    while (this.#timers[0]?.isCancelled) this.#pop()
+    const [next] = this.#timers
     if (next === undefined || next.atMs > untilMs) return false
-    this.#timers.splice(this.#timers.indexOf(next), 1)
+    this.#pop()
     this.#nowMs = next.atMs
     next.action()
     return true
@@ -79,6 +81,36 @@ export class SimClock implements Clock {
 
   /** The machine goes down: nobody is waited for any more. */
   forgetTimers(): void {
-    this.#timers.length = 0
+    this.#timers = []
   }
+
+  #push(timer: Timer): void {
+    const timers = this.#timers
+    let at = timers.length
+    for (; at > 0; at = (at - 1) >> 1) {
+      const above = timers[(at - 1) >> 1] as Timer
+      if (!isBefore(timer, above)) break
+      timers[at] = above
+    }
+    timers[at] = timer
+  }
+
+  #pop(): void {
+    const timers = this.#timers
+    const last = timers.pop() as Timer
+    if (timers.length === 0) return
+    let at = 0
+    for (;;) {
+      let below = 2 * at + 1
+      if (below + 1 < timers.length && isBefore(timers[below + 1] as Timer, timers[below] as Timer)) below += 1
+      if (below >= timers.length || !isBefore(timers[below] as Timer, last)) break
+      timers[at] = timers[below] as Timer
+      at = below
+    }
+    timers[at] = last
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order)
 }

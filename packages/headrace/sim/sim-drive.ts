@@ -1,65 +1,36 @@
-import { createHash, type Hash } from 'node:crypto'
 import type { Drive, DriveFile } from '../src/store/embedded/drive/drive.ts'
 import type { SimClock } from './sim-clock.ts'
+import { SimFile } from './sim-file.ts'
+import { PowerCutError, SimPower } from './sim-power.ts'
 import type { SimRandom } from './sim-random.ts'
 
-const pageBytes = 4096
+export { PowerCutError, SimPower }
+
 /** Space of the simulated drive. */
 const totalBytes = 1024 ** 4
-
-/** The bytes of a file: as processes see them, and as they are after a power cut. */
-interface Inode {
-  current: Buffer
-  durable: Buffer
-}
-
-export class PowerCutError extends Error {
-  constructor() {
-    super('the power was cut')
-    this.name = 'PowerCutError'
-  }
-}
 
 export interface DriveFaults {
   /** Chance that a call fails with EIO. */
   ioErrorChance: number
   /** Chance that a write finds no space. */
   noSpaceChance: number
+  /** What the drive says it has free. */
+  freeBytes: number
   /** Every call fails with it, such as ENODEV for a drive that was pulled; undefined for one that works. */
   deadCode: string | undefined
   /** What each call takes besides. */
   delayMs: number
+  /** No call returns until `unstick`. */
+  isStuck: boolean
 }
 
-/** The power of a machine, which goes for all its drives at once, in the middle of a call of one of them. */
-export class SimPower {
-  /** Counts power cuts: calls of a process that is gone never return. */
-  life = 0
-  #calls = 0
-  #cutAtCall = Number.POSITIVE_INFINITY
-
-  get calls(): number {
-    return this.#calls
-  }
-
-  get isCut(): boolean {
-    return this.#calls >= this.#cutAtCall
-  }
-
-  /** Cuts the power in the middle of a call to come. */
-  cutAfter(calls: number): void {
-    this.#cutAtCall = this.#calls + calls
-  }
-
-  call(): void {
-    this.#calls += 1
-  }
-
-  /** The power is back; the drives are to be told as well. */
-  restore(): void {
-    this.life += 1
-    this.#cutAtCall = Number.POSITIVE_INFINITY
-  }
+const noFaults: DriveFaults = {
+  ioErrorChance: 0,
+  noSpaceChance: 0,
+  freeBytes: totalBytes,
+  deadCode: undefined,
+  delayMs: 0,
+  isStuck: false,
 }
 
 /** What is on a drive, put aside to come back later. */
@@ -71,13 +42,17 @@ export type SimDriveImage = ReadonlyMap<string, Buffer>
  */
 export class SimDrive implements Drive {
   readonly name: string
-  readonly faults: DriveFaults = { ioErrorChance: 0, noSpaceChance: 0, deadCode: undefined, delayMs: 0 }
+  readonly faults: DriveFaults = { ...noFaults }
+  /** Calls that have read from chunk files. */
+  reads = 0
   readonly #clock: SimClock
   readonly #power: SimPower
   readonly #random: SimRandom
-  readonly #names = new Map<string, Inode>()
-  readonly #durableNames = new Map<string, Inode>()
-  readonly #trace: Hash = createHash('sha256')
+  readonly #names = new Map<string, SimFile>()
+  readonly #durableNames = new Map<string, SimFile>()
+  #stuck: (() => void)[] = []
+  /** Files that were opened under an earlier one are gone with the drive that they were on. */
+  #mount = 0
 
   constructor(clock: SimClock, random: SimRandom, { name = 'sim', power = new SimPower() } = {}) {
     this.#clock = clock
@@ -91,9 +66,9 @@ export class SimDrive implements Drive {
     return this.#power.calls
   }
 
-  /** Names everything that was done so far: two runs of one seed must have the same. */
+  /** Names everything that was done so far on the drives of the machine: two runs of one seed must have the same. */
   get trace(): string {
-    return this.#trace.copy().digest('hex')
+    return this.#power.trace
   }
 
   /** Cuts the power in the middle of a call to come. */
@@ -113,38 +88,53 @@ export class SimDrive implements Drive {
 
   /** What is on the drive when the power is back. */
   settle(): void {
-    for (const [path, inode] of this.#names) {
-      if (!this.#durableNames.has(path) && this.#random.chance(0.5)) this.#durableNames.set(path, inode)
+    for (const [path, file] of this.#names) {
+      if (!this.#durableNames.has(path) && this.#random.chance(0.5)) this.#durableNames.set(path, file)
     }
     for (const path of [...this.#durableNames.keys()]) {
       if (!this.#names.has(path) && this.#random.chance(0.5)) this.#durableNames.delete(path)
     }
     this.#names.clear()
-    for (const [path, inode] of this.#durableNames) {
-      inode.current = this.#afterCut(inode)
-      inode.durable = inode.current
-      this.#names.set(path, inode)
+    for (const [path, file] of this.#durableNames) {
+      file.settle(this.#random)
+      this.#names.set(path, file)
     }
+  }
+
+  /** All faults are over, and calls that hung go on. */
+  recover(): void {
+    Object.assign(this.faults, noFaults)
+    this.unstick()
+  }
+
+  unstick(): void {
+    this.faults.isStuck = false
+    for (const go of this.#stuck.splice(0)) go()
+  }
+
+  /** The process is gone: calls that hang are nobody's. */
+  forgetCalls(): void {
+    this.#stuck = []
   }
 
   async open(path: string, mode: 'read' | 'create' | 'append'): Promise<DriveFile> {
     await this.#call(`open ${path} ${mode}`)
-    let inode = this.#names.get(path)
-    if (inode === undefined && mode === 'read') throw systemError('ENOENT', path)
-    if (inode !== undefined && mode === 'create') throw systemError('EEXIST', path)
-    if (inode === undefined) {
-      inode = { current: Buffer.alloc(0), durable: Buffer.alloc(0) }
-      this.#names.set(path, inode)
+    let file = this.#names.get(path)
+    if (file === undefined && mode === 'read') throw systemError('ENOENT', path)
+    if (file !== undefined && mode === 'create') throw systemError('EEXIST', path)
+    if (file === undefined) {
+      file = new SimFile()
+      this.#names.set(path, file)
     }
-    return this.#file(path, inode)
+    return this.#handle(path, file)
   }
 
   async rename(from: string, to: string): Promise<void> {
     await this.#call(`rename ${from} ${to}`)
-    const inode = this.#names.get(from)
-    if (inode === undefined) throw systemError('ENOENT', from)
+    const file = this.#names.get(from)
+    if (file === undefined) throw systemError('ENOENT', from)
     this.#names.delete(from)
-    this.#names.set(to, inode)
+    this.#names.set(to, file)
     await this.#call(`sync folder of ${to}`)
     this.#syncFolder(folderOf(to))
   }
@@ -161,9 +151,10 @@ export class SimDrive implements Drive {
 
   async list(folder: string): Promise<string[]> {
     await this.#call(`list ${folder}`)
+    const prefix = folder === '.' ? '' : `${folder}/`
     const names = new Set<string>()
     for (const path of this.#names.keys()) {
-      if (path.startsWith(`${folder}/`)) names.add(path.slice(folder.length + 1).split('/')[0] as string)
+      if (path.startsWith(prefix)) names.add(path.slice(prefix.length).split('/', 1)[0] as string)
     }
     return [...names].sort()
   }
@@ -173,77 +164,85 @@ export class SimDrive implements Drive {
   }
 
   async space(): Promise<{ freeBytes: number; totalBytes: number }> {
-    if (this.faults.deadCode !== undefined) throw systemError(this.faults.deadCode, 'space')
-    return { freeBytes: totalBytes, totalBytes }
+    await this.#call('space')
+    return { freeBytes: this.faults.freeBytes, totalBytes }
   }
 
   /** Every path with its size, for checks. */
   files(): Map<string, number> {
-    return new Map([...this.#names].map(([path, inode]) => [path, inode.current.length]))
+    return new Map([...this.#names].map(([path, { length }]) => [path, length]))
+  }
+
+  /** Whether a file is the one in which a bit was flipped, and not another of that name. */
+  isFlipped(path: string): boolean {
+    return this.#names.get(path)?.isFlipped === true
+  }
+
+  /** Bytes of a file, without a call on the drive; undefined when there is none. */
+  peek(path: string): Buffer | undefined {
+    return this.#names.get(path)?.bytes
   }
 
   /** Puts aside what is on the drive. */
   image(): SimDriveImage {
-    return new Map([...this.#names].map(([path, { current }]) => [path, Buffer.from(current)]))
+    return new Map([...this.#names].map(([path, { bytes }]) => [path, Buffer.from(bytes)]))
   }
 
-  /** The drive was pulled, and has this when it is there again: nothing, or what it had some time ago. */
-  replaceWith(image: SimDriveImage): void {
+  /**
+   * What is on the drive is another from now on: nothing, or what it had some time ago.
+   * @param keepsFiles files that are open stay so, as when somebody has emptied the folder; else it is another drive
+   */
+  replaceWith(image: SimDriveImage, { keepsFiles = true } = {}): void {
+    if (!keepsFiles) this.#mount += 1
     this.#names.clear()
     this.#durableNames.clear()
     for (const [path, bytes] of image) {
-      const inode = { current: Buffer.from(bytes), durable: Buffer.alloc(0) }
-      inode.durable = inode.current
-      this.#names.set(path, inode)
-      this.#durableNames.set(path, inode)
+      const file = new SimFile(Buffer.from(bytes))
+      this.#names.set(path, file)
+      this.#durableNames.set(path, file)
     }
   }
 
   /** Flips a bit of a file. */
   flipBit(path: string, byte: number): void {
-    const inode = this.#names.get(path)
-    if (inode === undefined || inode.current.length <= byte) return
-    const bytes = Buffer.from(inode.current)
-    bytes[byte] = (bytes[byte] as number) ^ 1
-    if (inode.durable === inode.current) inode.durable = bytes
-    inode.current = bytes
+    this.#names.get(path)?.flip(byte)
   }
 
-  #file(path: string, inode: Inode): DriveFile {
+  #handle(path: string, file: SimFile): DriveFile {
+    const mount = this.#mount
+    const call = async (what: string) => {
+      await this.#call(what)
+      if (mount !== this.#mount) throw systemError('EIO', what)
+    }
     return {
       read: async (into, position) => {
-        await this.#call(`read ${path} ${position}`)
+        await call(`read ${path} ${position}`)
+        this.reads += path.startsWith('chunks/') ? 1 : 0
         let at = position
         for (const buffer of into) {
-          if (at < inode.current.length) at += inode.current.copy(buffer, 0, at, at + buffer.length)
+          if (at < file.length) at += file.bytes.copy(buffer, 0, at, at + buffer.length)
         }
-        return Math.max(0, Math.min(at, inode.current.length) - position)
+        return Math.max(0, Math.min(at, file.length) - position)
       },
       write: async (from, position) => {
-        await this.#call(`write ${path} ${position}`)
-        const bytes = Buffer.concat(from)
+        await call(`write ${path} ${position}`)
+        const bytes = from.length === 1 ? Buffer.from(from[0] as Uint8Array) : Buffer.concat(from)
         // A full drive may have taken the first of the bytes.
         const failsForSpace = this.#random.chance(this.faults.noSpaceChance)
-        const taken = failsForSpace ? bytes.subarray(0, this.#random.below(bytes.length + 1)) : bytes
-        const grown = Buffer.alloc(Math.max(inode.current.length, position + taken.length))
-        inode.current.copy(grown)
-        taken.copy(grown, position)
-        inode.current = grown
+        file.write(failsForSpace ? bytes.subarray(0, this.#random.below(bytes.length + 1)) : bytes, position)
         if (failsForSpace) throw systemError('ENOSPC', path)
       },
       sync: async () => {
-        await this.#call(`sync ${path}`)
-        inode.durable = inode.current
+        await call(`sync ${path}`)
+        file.sync()
       },
       truncate: async (sizeBytes) => {
-        await this.#call(`truncate ${path} ${sizeBytes}`)
-        const cut = Buffer.alloc(sizeBytes)
-        inode.current.copy(cut)
-        inode.current = cut
+        await call(`truncate ${path} ${sizeBytes}`)
+        file.truncate(sizeBytes)
       },
       size: async () => {
-        await this.#call(`size ${path}`)
-        return inode.current.length
+        await call(`size ${path}`)
+        return file.length
       },
       close: async () => {},
     }
@@ -253,31 +252,20 @@ export class SimDrive implements Drive {
   async #call(what: string): Promise<void> {
     const power = this.#power
     const { life } = power
-    power.call()
-    this.#trace.update(what)
+    power.call(`${this.name} ${what}`)
     await this.#clock.sleep(this.#random.next() * 2 + this.faults.delayMs)
+    while (this.faults.isStuck) await new Promise<void>((go) => this.#stuck.push(go))
     if (life !== power.life || power.isCut) throw new PowerCutError()
     if (this.faults.deadCode !== undefined) throw systemError(this.faults.deadCode, what)
     if (this.#random.chance(this.faults.ioErrorChance)) throw systemError('EIO', what)
   }
 
-  #syncFolder(folder: string): void {
-    for (const [path, inode] of this.#names) if (folderOf(path) === folder) this.#durableNames.set(path, inode)
+  #syncFolder(path: string): void {
+    const folder = path === '.' ? '' : path
+    for (const [path, file] of this.#names) if (folderOf(path) === folder) this.#durableNames.set(path, file)
     for (const path of this.#durableNames.keys()) {
       if (folderOf(path) === folder && !this.#names.has(path)) this.#durableNames.delete(path)
     }
-  }
-
-  /** Pages that were not synced are there or not, each for itself; so is what the file has grown by. */
-  #afterCut({ current, durable }: Inode): Buffer {
-    if (current === durable) return durable
-    const length = this.#random.chance(0.5) ? current.length : durable.length
-    const bytes = Buffer.alloc(length)
-    for (let at = 0; at < length; at += pageBytes) {
-      const source = this.#random.chance(0.5) ? current : durable
-      if (at < source.length) source.copy(bytes, at, at, Math.min(at + pageBytes, length))
-    }
-    return bytes
   }
 }
 

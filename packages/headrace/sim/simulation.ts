@@ -1,292 +1,191 @@
-import { createHash } from 'node:crypto'
-import { S3Error } from '@headrace/s3'
-import type { RequestContext } from '../src/core/context.ts'
+import type { Events } from '../src/core/events.ts'
 import { silentEvents } from '../src/core/events.ts'
-import type { Runtime } from '../src/core/runtime.ts'
 import type { ObjectStore } from '../src/core/store.ts'
-import { openWholeStore } from '../src/store/embedded/open-embedded.ts'
-import { storeWorkers } from '../src/work/store-workers.ts'
-import { runWorkers } from '../src/work/worker.ts'
-import { actions, context } from '../test/conformance/harness.ts'
-import { Auditor, type Content, contentOf } from './auditor.ts'
-import { SimClock } from './sim-clock.ts'
-import { PowerCutError, SimDrive } from './sim-drive.ts'
-import { simPlace } from './sim-place.ts'
-import { SimRandom } from './sim-random.ts'
+import { Client, simBucket } from './client.ts'
+import { runUntil, settle } from './event-loop.ts'
+import { checkHealed, checkReplicas } from './final-check.ts'
+import { Operator } from './operator.ts'
+import { SimProcess } from './sim-process.ts'
+import type { FaultClass, SwarmLimits } from './swarm.ts'
+import { World } from './world.ts'
 
-export interface SimulationOptions {
+export interface SimulationOptions extends SwarmLimits {
   readonly seed: number
   /** Operations that are begun in all. */
   readonly steps: number
+  /** Told of everything that happens. */
+  readonly events?: (now: () => number) => Events
 }
 
 export interface SimulationResult {
   readonly acknowledged: number
   readonly reads: number
   readonly powerCuts: number
+  readonly kills: number
+  /** Of drives. */
+  readonly faults: number
   readonly driveCalls: number
+  /** At the end. */
+  readonly drives: number
+  readonly simulatedMs: number
   /** Names everything that happened: equal for equal seeds. */
   readonly trace: string
 }
 
-/** Which faults a run has; the seed decides, so that each class of them also meets runs without the others. */
-interface Swarm {
-  readonly powerCuts: boolean
-  readonly noSpace: boolean
-  readonly actors: number
-  readonly keys: number
+/** A run has failed, and with what it fails again. */
+export class SimulationError extends Error {
+  readonly options: SimulationOptions
+  /** Operations that were begun. */
+  readonly stepsBegun: number
+  readonly classes: readonly FaultClass[]
+
+  constructor(options: SimulationOptions, world: World, cause: unknown) {
+    super(`seed ${options.seed} fails: run \`${commandOf(options)}\``, { cause })
+    this.name = 'SimulationError'
+    this.options = options
+    this.stepsBegun = world.stepsBegun
+    this.classes = [...world.swarm.classes]
+  }
 }
 
-const bucket = 'sim'
-const sizes = [0, 10, 3_000, 16_384, 16_385, 100_000, 1_048_577]
+export function commandOf({ seed, steps, drives, without = [] }: SimulationOptions): string {
+  const more = [
+    ...(drives === undefined ? [] : [`--drives ${drives}`]),
+    ...without.slice(0, 1).map(() => `--without ${without.join(',')}`),
+  ]
+  return ['npm run sim --', `--seed ${seed}`, `--steps ${steps}`, ...more].join(' ')
+}
+
+/** Calls until a life of the process ends by force: from a few to so many, each magnitude as likely as the others. */
+const callsMax = 40_000
+/** No life takes longer, in simulated time. */
+const lifeLimitMs = 3 * 3_600_000
 
 /**
- * The real store on a simulated clock, drive and chance: actors write, copy, compose, delete and read, the power is cut
- * in the middle of drive calls, and an auditor checks every read.
+ * The real store on a simulated clock, drives and chance: clients write and read, drives fail in every way that the store
+ * promises to bear, an operator looks after them, processes die at any call, and an auditor checks every read. At the end
+ * everything has to heal.
+ * @throws SimulationError
  */
-export async function simulate({ seed, steps }: SimulationOptions): Promise<SimulationResult> {
-  const simulation = new Simulation(seed)
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  let nowMs = () => 0
+  const events = options.events?.(() => nowMs()) ?? silentEvents
+  const world = new World({ ...options, events })
+  nowMs = () => world.machine.clock.monotonic()
   try {
-    return await simulation.run(steps)
+    return await new Simulation(world).run()
   } catch (error) {
-    throw new Error(`seed ${seed} fails: run \`npm run sim -- --seed ${seed} --steps ${steps}\``, { cause: error })
+    throw new SimulationError(options, world, error)
   }
 }
 
 class Simulation {
-  readonly #random: SimRandom
-  readonly #clock = new SimClock()
-  readonly #auditor = new Auditor()
-  readonly #drive: SimDrive
-  readonly #runtime: Runtime
-  readonly #swarm: Swarm
-  readonly #ctx: RequestContext = context()
-  readonly #results = createHash('sha256')
-  #store: ObjectStore | undefined
-  #stepsLeft = 0
+  readonly #world: World
+  readonly #operator: Operator
   #powerCuts = 0
-  #contents = 0
+  #kills = 0
 
-  constructor(seed: number) {
-    const chance = new SimRandom(seed)
-    this.#random = new SimRandom(chance.below(2 ** 32))
-    this.#drive = new SimDrive(this.#clock, new SimRandom(chance.below(2 ** 32)))
-    this.#runtime = { clock: this.#clock, random: new SimRandom(chance.below(2 ** 32)), events: silentEvents }
-    this.#swarm = {
-      powerCuts: chance.chance(0.8),
-      noSpace: chance.chance(0.3),
-      actors: 1 + chance.below(6),
-      keys: 1 + chance.below(5),
-    }
+  constructor(world: World) {
+    this.#world = world
+    this.#operator = new Operator(world)
   }
 
-  async run(steps: number): Promise<SimulationResult> {
-    this.#stepsLeft = steps
-    while (this.#stepsLeft > 0) {
-      // Opening takes more calls with every life that has left a journal behind.
-      if (this.#swarm.powerCuts) this.#drive.cutAfter(1 + this.#random.below(150 + 10 * this.#powerCuts))
-      await this.#runUntilCut()
+  async run(): Promise<SimulationResult> {
+    const { auditor, machine, random } = this.#world
+    // The store is made in peace.
+    await this.#live(({ store }) => this.#createBucket(store), { isPeaceful: true })
+    const healsAtOnce = random.chance(0.3)
+    while (this.#world.stepsLeft > 0) {
+      await this.#live(
+        async (process) => {
+          await this.#work()
+          if (healsAtOnce) await this.#checkHealed(process)
+        },
+        { isPeaceful: false },
+      )
     }
-    this.#drive.cutAfter(Number.POSITIVE_INFINITY)
-    this.#drive.faults.noSpaceChance = 0
-    await this.#finish(this.#finalCheck())
+    await this.#live((process) => this.#checkHealed(process), { isPeaceful: true })
+    await this.#inTime(checkReplicas(machine))
     return {
-      acknowledged: this.#auditor.acknowledged,
-      reads: this.#auditor.reads,
+      acknowledged: auditor.acknowledged,
+      reads: auditor.reads,
       powerCuts: this.#powerCuts,
-      driveCalls: this.#drive.calls,
-      trace: createHash('sha256').update(this.#drive.trace).update(this.#results.copy().digest()).digest('hex'),
+      kills: this.#kills,
+      faults: this.#operator.faultsBegun,
+      driveCalls: machine.power.calls,
+      drives: machine.bays.length,
+      simulatedMs: machine.clock.monotonic(),
+      trace: this.#world.trace,
     }
   }
 
-  /** One life of the machine: the store opens, actors work, and perhaps the power goes. */
-  async #runUntilCut(): Promise<void> {
-    const life = this.#live().catch((error) => {
-      if (!isPowerCut(error)) throw error
-    })
-    await this.#finish(life, () => this.#drive.isCut)
-    if (!this.#drive.isCut) return
-    this.#powerCuts += 1
-    this.#auditor.powerCut()
-    // Calls that were under way fail now, in a process that nobody hears any more.
-    this.#drive.powerUp()
-    await this.#drain()
-    this.#clock.forgetTimers()
-    await this.#drain()
-    this.#store = undefined
+  async #createBucket(store: ObjectStore): Promise<void> {
+    await store.createBucket({ bucket: simBucket, location: '' }, this.#world.ctx)
   }
 
-  async #live(): Promise<void> {
-    const close = await this.#open()
-    const actors = Array.from({ length: this.#swarm.actors }, () => this.#act())
-    await Promise.all(actors)
-    await close()
+  async #checkHealed(process: SimProcess): Promise<void> {
+    const { machine } = this.#world
+    machine.power.cutAfter(Number.POSITIVE_INFINITY)
+    await checkHealed(this.#world, process, this.#operator)
   }
 
-  /** @returns closes the store in order */
-  async #open(): Promise<() => Promise<void>> {
-    this.#drive.faults.noSpaceChance = 0
-    const failed = () => {}
-    const opened = await openWholeStore({
-      place: await simPlace([this.#drive], this.#runtime),
-      runtime: this.#runtime,
-      failed,
-      reserve: { reserveBytes: 0, reserveShare: 0 },
-    })
-    this.#store = opened.store
-    await this.#store.createBucket({ bucket, location: '' }, this.#ctx)
-    const workers = storeWorkers(opened.keeperStore, () => opened.oldestSeq()).filter(
-      ({ name }) => name !== 'take-snapshots',
-    )
-    const running = runWorkers(
-      workers.map((worker) => ({ ...worker, idleMs: 20 + this.#random.below(50) })),
-      this.#runtime,
-    )
-    return async () => {
-      this.#drive.faults.noSpaceChance = 0
-      await running.stop()
-      await opened.close()
-    }
+  /** Without a process. */
+  #inTime(work: Promise<void>): Promise<void> {
+    return runUntil(this.#world.machine.clock, work, { limitMs: lifeLimitMs })
   }
 
-  async #act(): Promise<void> {
-    while (this.#stepsLeft > 0 && !this.#drive.isCut) {
-      this.#stepsLeft -= 1
-      this.#drive.faults.noSpaceChance = this.#swarm.noSpace && this.#random.chance(0.2) ? 0.2 : 0
-      const key = `k${this.#random.below(this.#swarm.keys)}`
-      const roll = this.#random.next()
-      if (roll < 0.35) await this.#put(key)
-      else if (roll < 0.5) await this.#compose(key)
-      else if (roll < 0.6) await this.#copy(key)
-      else if (roll < 0.7) await this.#delete(key)
-      else await this.#read(key)
-    }
+  async #work(): Promise<void> {
+    const clients = Array.from({ length: this.#world.swarm.clients }, () => new Client(this.#world).run())
+    await Promise.all([...clients, this.#operator.run()])
   }
 
-  #bytes(): Buffer {
-    this.#contents += 1
-    const sizeBytes = this.#random.pick(sizes)
-    return Buffer.alloc(sizeBytes, createHash('sha512').update(String(this.#contents)).digest())
+  /** One life of the process: the store opens, something is done, and it is closed, unless it dies before. */
+  async #live(work: (process: SimProcess) => Promise<void>, { isPeaceful }: { isPeaceful: boolean }): Promise<void> {
+    const { machine, random, swarm } = this.#world
+    const mayDie = swarm.classes.has('powerCuts') || swarm.classes.has('kills')
+    const calls = 1 + Math.floor(callsMax ** random.next())
+    machine.power.cutAfter(isPeaceful || !mayDie ? Number.POSITIVE_INFINITY : calls)
+    this.#world.failure = undefined
+    this.#operator.begin()
+    const isDead = () => machine.power.isCut || this.#world.failure !== undefined
+    await runUntil(machine.clock, this.#open(work), { stop: isDead, limitMs: lifeLimitMs })
+    if (isDead()) this.#noteDeath()
+    else this.#end({ withPowerCut: false })
+    await settle()
   }
 
-  async #write(key: string, content: Content, send: (store: ObjectStore) => Promise<unknown>): Promise<void> {
-    const write = this.#auditor.begin(key, content)
-    try {
-      await send(this.#store as ObjectStore)
-      this.#auditor.acknowledge(write)
-      this.#note(`${key} ${content}`)
-    } catch (error) {
-      if (isPowerCut(error)) throw error
-      if (!(error instanceof S3Error)) throw error
-      // Only what is answered with another code than these is known not to have happened.
-      if (error.code !== 'ServiceUnavailable' && error.code !== 'InternalError') this.#auditor.refuse(write)
-      this.#note(`${key} ${error.code}`)
-    }
-  }
-
-  async #put(key: string): Promise<void> {
-    const bytes = this.#bytes()
-    const conditions = this.#random.chance(0.1) ? { ifNoneMatch: '*' as const } : undefined
-    await this.#write(key, contentOf(bytes), (store) =>
-      actions(store, this.#ctx).put(bucket, key, bytes, { conditions }),
-    )
-  }
-
-  async #compose(key: string): Promise<void> {
-    const bytes = this.#bytes()
-    await this.#write(key, contentOf(bytes), async (store) => {
-      const { upload, part } = actions(store, this.#ctx)
-      const uploadId = await upload(bucket, key)
-      if (this.#random.chance(0.3)) await part(bucket, key, uploadId, 1, this.#bytes())
-      const parts = [await part(bucket, key, uploadId, 1, bytes)]
-      await store.completeMultipartUpload({ bucket, key, uploadId, parts }, this.#ctx)
-    })
-  }
-
-  /** A copy of what is there now; its source is read first, so that the content is known. */
-  async #copy(key: string): Promise<void> {
-    const from = `k${this.#random.below(this.#swarm.keys)}`
-    const source = await this.#fetch(from)
-    if (source === undefined || from === key) return
-    const conditions = { ifMatch: [source.etag] }
-    await this.#write(key, source.content, (store) =>
-      store.copyObject({ bucket, key, source: { bucket, key: from, conditions } }, this.#ctx),
-    )
-  }
-
-  async #delete(key: string): Promise<void> {
-    await this.#write(key, undefined, (store) => store.deleteObject({ bucket, key }, this.#ctx))
-  }
-
-  async #read(key: string): Promise<void> {
-    const check = this.#auditor.beginRead(key)
-    const found = await this.#fetch(key)
-    check(found?.content)
-    this.#note(`${key} read ${found?.content}`)
-  }
-
-  async #fetch(key: string): Promise<{ content: string; etag: string } | undefined> {
-    const store = this.#store as ObjectStore
-    try {
-      const { info } = await store.headObject({ bucket, key }, this.#ctx)
-      const bytes = await actions(store, this.#ctx).get(bucket, key, { conditions: { ifMatch: [info.etag] } })
-      return { content: contentOf(bytes), etag: info.etag }
-    } catch (error) {
-      if (error instanceof S3Error && error.code === 'NoSuchKey') return undefined
-      // Replaced between HEAD and GET: looked at again.
-      if (error instanceof S3Error && error.code === 'PreconditionFailed') return await this.#fetch(key)
-      throw error
-    }
-  }
-
-  /** With all faults over, every key holds what it may hold, and nothing is left over on the drive. */
-  async #finalCheck(): Promise<void> {
-    const close = await this.#open()
-    for (const key of this.#auditor.keys()) await this.#read(key)
-    const listed = await actions(this.#store as ObjectStore, this.#ctx).list(bucket)
-    for (const key of this.#auditor.keys()) {
-      const check = this.#auditor.beginRead(key)
-      const found = await this.#fetch(key)
-      check(found?.content)
-      if (listed.includes(key) !== (found !== undefined))
-        throw new Error(`the listing and the object ${key} do not agree`)
-    }
-    await this.#clock.sleep(5_000)
-    const left = [...this.#drive.files().keys()].filter((path) => path.startsWith('tmp/'))
-    if (left.length > 0) throw new Error(`temporary files are left: ${left.join(', ')}`)
-    await close()
-  }
-
-  #note(what: string): void {
-    this.#results.update(`${what}\n`)
-  }
-
-  /** Lets time pass until the work is done, or until `stop` says so. */
-  async #finish(work: Promise<void>, stop: () => boolean = () => false): Promise<void> {
-    let outcome: { error?: unknown } | undefined
-    work.then(
-      () => {
-        outcome = {}
+  async #open(work: (process: SimProcess) => Promise<void>): Promise<void> {
+    const { machine, runtime, swarm } = this.#world
+    this.#world.note('open')
+    const process = await SimProcess.open({
+      ...{ machine, runtime, graceMs: swarm.graceMs },
+      failed: (error) => {
+        this.#world.note(`the keeper cannot go on: ${(error as Error).message}`)
+        this.#world.failure = error
       },
-      (error) => {
-        outcome = { error }
-      },
-    )
-    for (;;) {
-      await this.#drain()
-      if (outcome !== undefined) break
-      if (stop()) return
-      if (!this.#clock.step()) throw new Error('everything waits for something that never comes')
-    }
-    if ('error' in outcome) throw outcome.error
+    })
+    this.#world.process = process
+    await work(process)
+    await process.close()
   }
 
-  /** Everything that can go on without time passing has gone on. */
-  async #drain(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
+  /** Power cut, kill, or a keeper that has ended itself. */
+  #noteDeath(): void {
+    const { random, swarm, failure } = this.#world
+    const canCut = swarm.classes.has('powerCuts')
+    const withPowerCut = failure === undefined && canCut && (!swarm.classes.has('kills') || random.chance(0.5))
+    this.#world.note(withPowerCut ? 'power cut' : 'kill')
+    if (withPowerCut) this.#powerCuts += 1
+    else this.#kills += 1
+    this.#end({ withPowerCut })
   }
-}
 
-function isPowerCut(error: unknown): boolean {
-  return error instanceof PowerCutError || (error instanceof Error && error.cause instanceof PowerCutError)
+  /** Nothing of the process is left; calls that it had under way when it was closed are nobody's, too. */
+  #end(how: { readonly withPowerCut: boolean }): void {
+    const { machine, auditor, protection } = this.#world
+    this.#world.process = undefined
+    machine.kill(how)
+    auditor.processEnded()
+    protection.processEnded()
+  }
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulate } from '../sim/simulation.ts'
 
-const secondsMax = Number(process.env.HEADRACE_SIM_SECONDS ?? 10)
-const steps = 150
+const secondsMax = Number(process.env.HEADRACE_SIM_SECONDS ?? 15)
+const steps = 200
 
 test('simulation: the same seed gives the same run', async () => {
   for (const seed of [1, 2, 3]) {
@@ -11,14 +11,17 @@ test('simulation: the same seed gives the same run', async () => {
   }
 })
 
-test('simulation: whatever fails and whenever the power is cut, what was acknowledged is there', async (t) => {
+test('simulation: whatever fails and whenever, what was acknowledged is there, and everything heals', async (t) => {
   const first = Math.floor(Math.random() * 2 ** 31)
   const endMs = performance.now() + secondsMax * 1000
-  let seeds = 0
-  let powerCuts = 0
+  const sum = { seeds: 0, faults: 0, powerCuts: 0, kills: 0 }
   while (performance.now() < endMs) {
-    powerCuts += (await simulate({ seed: first + seeds, steps })).powerCuts
-    seeds += 1
+    const { faults, powerCuts, kills } = await simulate({ seed: first + sum.seeds, steps })
+    sum.seeds += 1
+    sum.faults += faults
+    sum.powerCuts += powerCuts
+    sum.kills += kills
   }
-  t.diagnostic(`${seeds} seeds from ${first}, ${powerCuts} power cuts`)
+  const { seeds, faults, powerCuts, kills } = sum
+  t.diagnostic(`${seeds} seeds from ${first}: ${faults} faults of drives, ${powerCuts} power cuts, ${kills} kills`)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { S3Error } from '@headrace/s3'
-import { Auditor, type Content } from '../../sim/auditor.ts'
+import { Auditor } from '../../sim/auditor.ts'
 import type { ObjectStore } from '../../src/core/store.ts'
 import { decodeDataRow } from '../../src/store/embedded/format/data-row.ts'
 import type { KeeperStore } from '../../src/store/embedded/keeper-store.ts'
@@ -22,7 +22,7 @@ function contentOf(bytes: Uint8Array): string {
 
 /** One drive, the processes that use it one after the other, and somebody who knows what they have promised. */
 class Scene extends SimMachine {
-  readonly auditor = new Auditor()
+  readonly auditor = new Auditor<string>({ matches: Object.is, nameOf: (content) => content ?? 'nothing' })
   opened: OpenedSimStore | undefined
 
   override async open(): Promise<OpenedSimStore> {
@@ -32,12 +32,12 @@ class Scene extends SimMachine {
 
   override kill(options: { withPowerCut: boolean }): void {
     this.opened = undefined
-    this.auditor.powerCut()
+    this.auditor.processEnded()
     super.kill(options)
   }
 
   /** Writes, and tells the auditor what became of it. */
-  async write(key: string, content: Content, send: (store: ObjectStore) => Promise<unknown>): Promise<void> {
+  async write(key: string, content: string | undefined, send: (store: ObjectStore) => Promise<unknown>): Promise<void> {
     const write = this.auditor.begin(key, content)
     try {
       await send((this.opened as OpenedSimStore).store)
