@@ -1,7 +1,12 @@
 import { noLoad } from '../../core/foreground-load.ts'
+import type { Cancel } from '../../core/runtime.ts'
+import { systemCode } from './drive/drive.ts'
 import { GatewayStore } from './gateway-store.ts'
 import { KeeperStore, type KeeperStoreOptions } from './keeper-store.ts'
 import type { OpenedStore } from './opened-store.ts'
+
+/** A store that is too full for a session begins with reads, and asks for one so often. */
+const retryMs = 5_000
 
 export interface OpenedWholeStore extends OpenedStore {
   readonly keeperStore: KeeperStore
@@ -23,18 +28,40 @@ export async function openWholeStore(options: Omit<KeeperStoreOptions, 'socketPa
     readsOver() {},
     trouble: (device, error) => keeperStore.reportTrouble(device, error),
   })
-  const { session } = await keeper.submit('openSession', { processId: process.pid, startedMs: runtime.clock.now() })
-  gateway.startSession(session)
-  gateway.report()
+  const stop = await beginSession(gateway, options, keeperStore)
   return {
     store: gateway.store,
     reads: gateway.reads,
     keeperStore,
     oldestSeq: () => gateway.oldestSeq(),
     async close() {
+      stop()
       // Its session is left to be swept: what was broken off may have left something.
       await gateway.close()
       await keeperStore.close()
     },
+  }
+}
+
+/** @returns to be called when the store is closed */
+async function beginSession(
+  gateway: GatewayStore,
+  { runtime }: Pick<KeeperStoreOptions, 'runtime'>,
+  { keeper }: KeeperStore,
+): Promise<Cancel> {
+  const begin = async () => {
+    const input = { processId: process.pid, startedMs: runtime.clock.now() }
+    const { session } = await keeper.submit('openSession', input)
+    gateway.startSession(session)
+  }
+  gateway.report()
+  try {
+    await begin()
+    return () => {}
+  } catch (error) {
+    if (systemCode(error) !== 'InsufficientStorage') throw error
+    runtime.events.log.error({ err: error }, 'a drive of the index is full: objects can be read, and not be written')
+    const stop = runtime.clock.every(retryMs, () => void begin().then(stop, () => {}))
+    return stop
   }
 }
