@@ -11,12 +11,12 @@ test('open: a store whose drive is full is opened, read, and written to when the
   await machine.finish(before.close())
   machine.kill()
 
-  machine.sim.faults.noSpaceChance = 1
+  machine.sim.faults.freeBytes = 1024 ** 2
   const { store, close } = await machine.finish(machine.open())
   assert.equal(String(await machine.finish(actions(store).get('bucket', 'key'))), 'bytes')
   await assert.rejects(machine.finish(actions(store).put('bucket', 'more', 'bytes')), code('ServiceUnavailable'))
 
-  machine.sim.faults.noSpaceChance = 0
+  machine.sim.faults.freeBytes = 1024 ** 4
   await machine.finish(machine.clock.sleep(6_000))
   await machine.finish(actions(store).put('bucket', 'more', 'bytes'))
   await machine.finish(close())
