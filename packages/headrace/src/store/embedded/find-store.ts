@@ -113,7 +113,9 @@ async function readMap(drive: Drive): Promise<Pick<FoundDrive, 'map' | 'mapError
 }
 
 function newestMap(drives: readonly FoundDrive[]): StoreMap | undefined {
-  const maps = drives.flatMap(({ root, map }) => (map === undefined ? [] : [{ where: root, map }]))
+  const maps = drives.flatMap(({ root, map, device: { deviceId: uuid } }) =>
+    map === undefined ? [] : [{ where: root, uuid, map }],
+  )
   const [first, ...others] = maps
   return first && chooseMap([first, ...others]).map
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { storeOn } from '../../../../test/support/drives.ts'
 import { chooseMap, isVersionOf, SplitStoreError } from './choose-map.ts'
-import { nextMap } from './edit-map.ts'
+import { markDown, nextMap } from './edit-map.ts'
 import type { StoreMap } from './store-map.ts'
 
 const first = storeOn(3)
@@ -56,6 +56,29 @@ test('chooseMap: a half that was opened apart and is behind is refused too', () 
       ]),
     SplitStoreError,
   )
+})
+
+test('chooseMap: what a crash has left of a map that nobody used is no half', () => {
+  const [a, b, c] = first.devices.map(({ path, uuid }) => ({ where: path, uuid }))
+  assert.ok(a && b && c)
+  // Of an opening, and of a change; the others were opened without this drive then, and went on.
+  for (const left of [after(first, 21), after(after(first)), after(after(after(first)))]) {
+    for (const others of [after(markDown(first, 0, 1), 22), after(after(markDown(first, 0, 1), 22))]) {
+      const found = [
+        { ...a, map: left },
+        { ...b, map: others },
+        { ...c, map: others },
+      ]
+      assert.deepEqual(chooseMap(found), { map: others, stale: [found[0]] })
+      assert.equal(chooseMap(found.toReversed()).map, others)
+    }
+  }
+  // Whoever had a drive alone says that the others are down; and drives that are not here may have it, too.
+  const others = after(markDown(first, 0, 1), 22)
+  const alone = after(markDown(markDown(first, 1, 1), 2, 1), 21)
+  const both = { ...b, map: others }
+  assert.throws(() => chooseMap([{ ...a, map: alone }, both, { ...c, map: others }]), SplitStoreError)
+  assert.throws(() => chooseMap([{ ...a, map: after(first, 21) }, both]), SplitStoreError)
 })
 
 test('isVersionOf: a drive that was away for thousands of changes is known, and for 128 openings', () => {

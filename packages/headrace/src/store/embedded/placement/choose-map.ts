@@ -1,9 +1,12 @@
+import { indexDeviceCount } from './index-devices.ts'
 import type { MapVersion, StoreMap } from './store-map.ts'
 
 /** A map that was found on a drive. */
 export interface FoundMap {
   /** The drive's folder. */
   readonly where: string
+  /** Of the drive, where it is known. */
+  readonly uuid?: string | undefined
   readonly map: StoreMap
 }
 
@@ -13,9 +16,10 @@ export class SplitStoreError extends Error {
     super(
       `${one.where} (map of epoch ${one.map.epoch}, written ${dateOf(one.map)}) and ${other.where} (map of epoch ` +
         `${other.map.epoch}, written ${dateOf(other.map)}) belong to one store, but were opened apart from each other: ` +
-        'each may hold objects that the other lacks. Start with only the drives of the half that you want to keep; ' +
-        'what the other half alone holds can be copied from it first, by starting it by itself on another port. Then ' +
-        'empty the folders of the other half and add them as new drives.',
+        'each may hold objects that the other lacks, and chunks that the other needs. Start with only the drives of the ' +
+        'half that you want to keep; what the other half alone holds can be copied from it first, by starting it by ' +
+        'itself on another port. Only when a census of the half that you keep finds no object lost, empty the folders ' +
+        'of the other half and add them as new drives.',
     )
     this.name = 'SplitStoreError'
   }
@@ -26,17 +30,32 @@ function dateOf({ changedMs }: StoreMap): string {
 }
 
 /**
- * The map that a store opens with, of those that were found on its drives (one at least): that of the highest epoch.
- * @returns it, and the drives whose map is older and is to be written again
+ * The map that a store opens with, of those that were found on its drives (one at least): that of the highest epoch. A
+ * map of which it is clear that nobody can have used it does not count: a crash in the middle of writing it left it.
+ * @returns it, and the drives whose map is another and is to be written again
  * @throws SplitStoreError when a drive's map is no earlier version of it
  */
 export function chooseMap<Found extends FoundMap>(
   found: readonly Found[],
 ): { readonly map: StoreMap; readonly stale: readonly Found[] } {
-  const winner = found.reduce((best, each) => (each.map.epoch > best.map.epoch ? each : best))
-  const apart = found.find(({ map }) => !isVersionOf(map, winner.map))
-  if (apart !== undefined) throw new SplitStoreError(winner, apart)
-  return { map: winner.map, stale: found.filter(({ map }) => map.epoch < winner.map.epoch) }
+  const used = found.filter(({ map }) => mayBeUsed(map, found))
+  const byEpoch = found.toSorted((a, b) => b.map.epoch - a.map.epoch) as [Found, ...Found[]]
+  const apartFrom = ({ map }: Found) => used.find((other) => !isVersionOf(other.map, map))
+  const winner = byEpoch.find((candidate) => apartFrom(candidate) === undefined)
+  if (winner === undefined) throw new SplitStoreError(byEpoch[0], apartFrom(byEpoch[0]) as Found)
+  const { map } = winner
+  return { map, stale: found.filter((other) => other.map.epoch !== map.epoch || other.map.term !== map.term) }
+}
+
+/**
+ * Whether anybody can have gone by a map: it was on so many of the drives that it says are up before anybody heard of it,
+ * and those that are here with a map that does not come after it never had it.
+ */
+function mayBeUsed(map: StoreMap, found: readonly FoundMap[]): boolean {
+  const without = new Set(found.filter((other) => !isVersionOf(map, other.map)).map(({ uuid }) => uuid))
+  const up = map.devices.filter(({ isUp }) => isUp)
+  const holders = up.filter(({ uuid }) => !without.has(uuid))
+  return holders.length >= Math.min(indexDeviceCount(map), up.length)
 }
 
 /** Whether a version is that of the map, or of one before it. */
