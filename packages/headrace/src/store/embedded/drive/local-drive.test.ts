@@ -25,6 +25,7 @@ test('openKnownDrive: nothing is written into an empty folder, which may be a dr
   const root = await temporaryFolder(t)
   const drive = openKnownDrive(root)
   await assert.rejects(writeFileDurably(drive, 'map.json', Buffer.from('{}')), { code: 'ENOENT' })
+  await assert.rejects(drive.makeFolder('journal'), { code: 'ENOENT' })
   assert.deepEqual(await readdir(root), [])
   await writeFileDurably(openLocalDrive(root), 'device.json', Buffer.from('{}'))
   await writeFileDurably(drive, 'map.json', Buffer.from('{}'))

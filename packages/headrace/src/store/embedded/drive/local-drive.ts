@@ -63,12 +63,16 @@ export function openLocalDrive(root: string): Drive {
  */
 export function openKnownDrive(root: string): Drive {
   const drive = openLocalDrive(root)
+  const requireDrive = () => call<void>((done) => fs.access(join(root, deviceFileName), done))
   return {
     ...drive,
     async open(path, mode) {
-      const isBeside = mode === 'create' && !path.includes('/')
-      if (isBeside) await call<void>((done) => fs.access(join(root, deviceFileName), done))
+      if (mode === 'create' && !path.includes('/')) await requireDrive()
       return await drive.open(path, mode)
+    },
+    async makeFolder(path) {
+      await requireDrive()
+      await drive.makeFolder(path)
     },
   }
 }
