@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { actions, context } from '../conformance/harness.ts'
 import { openAt, type Test, temporaryFolder } from '../open-store.ts'
+import { until } from '../support/waiting.ts'
 
 async function folders(t: Test, count: number): Promise<[string, ...string[]]> {
   const root = await temporaryFolder(t)
@@ -51,5 +53,31 @@ test('drives that cannot be opened without the others are left as they are', asy
   others.forEach(back)
   opened = await openAt(...all)
   await opened.store.headBucket({ bucket: 'bucket' }, context())
+  await opened.close()
+})
+
+test('a drive that somebody used apart from the others is not taken back while they are in use', async (t) => {
+  const [one, other] = (await folders(t, 2)) as [string, string]
+  const away = (root: string) => renameSync(root, `${root}.away`)
+  const back = (root: string) => renameSync(`${root}.away`, root)
+  let opened = await openAt(one, other)
+  await opened.store.createBucket({ bucket: 'bucket', acl: 'private', location: '' }, context())
+  await opened.close()
+  away(one)
+  opened = await openAt(other)
+  await actions(opened.store).put('bucket', 'key', 'apart')
+  await opened.close()
+  away(other)
+  back(one)
+  opened = await openAt(one)
+  back(other)
+  const { monitor } = opened.keeperStore
+  await until('it is seen', () => monitor.reasonOf(1)?.includes('were opened apart from each other'))
+  await sleep(3_500)
+  assert.ok(!opened.keeperStore.maps.current.isUp(1))
+  await opened.close()
+  away(one)
+  opened = await openAt(other)
+  assert.equal(String(await actions(opened.store).get('bucket', 'key')), 'apart')
   await opened.close()
 })

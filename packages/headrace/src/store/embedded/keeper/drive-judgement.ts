@@ -1,5 +1,6 @@
 import { WrongDriveError } from '../drive/check-drive.ts'
 import { systemCode } from '../drive/drive.ts'
+import { SplitStoreError } from '../placement/choose-map.ts'
 import type { MapDevice } from '../placement/store-map.ts'
 
 /** What is to be changed in the map. */
@@ -29,7 +30,7 @@ type State =
   | { readonly state: 'up'; failedChecks: number }
   | {
       readonly state: 'down'
-      readonly reason: string
+      reason: string
       /** Of the wall clock. */
       readonly sinceMs: number
       /** Of the monotonic clock. */
@@ -87,6 +88,8 @@ export class DriveJudgement {
   failed(error: unknown, now: Moment): void {
     if (this.#state.state === 'down') {
       this.#state.passes = 0
+      // It does not come back by itself: whoever looks why it is down has to know.
+      if (error instanceof SplitStoreError) this.#state.reason = error.message
       return
     }
     this.#state.failedChecks += 1

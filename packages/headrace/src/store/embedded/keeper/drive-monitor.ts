@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../../core/runtime.ts'
 import { checkReads, checkWrites, restoreFolders } from '../drive/check-drive.ts'
 import { type Drive, systemCode } from '../drive/drive.ts'
+import { checkReturnedMap } from '../placement/check-returned-map.ts'
 import type { MapDevice, StoreMap } from '../placement/store-map.ts'
 import { type DriveDecision, DriveJudgement, type Moment } from './drive-judgement.ts'
 
@@ -132,7 +133,7 @@ export class DriveMonitor {
     }
     const { lacksFolder } = watched
     watched.lacksFolder = false
-    this.#ask(device, { withWrite: writes, lacksFolder }).then(
+    this.#ask(device, { isDown, withWrite: writes, lacksFolder }).then(
       () => over(() => judgement.passed()),
       (error) => over(() => judgement.failed(error, this.#now())),
     )
@@ -140,11 +141,12 @@ export class DriveMonitor {
 
   async #ask(
     device: MapDevice,
-    { withWrite, lacksFolder }: { withWrite: boolean; lacksFolder: boolean },
+    { isDown, withWrite, lacksFolder }: { isDown: boolean; withWrite: boolean; lacksFolder: boolean },
   ): Promise<void> {
     const { map, driveOf } = this.#options
     const drive = driveOf(device)
     await checkReads(drive, { storeId: map().storeId, deviceId: device.uuid })
+    if (isDown) await checkReturnedMap(drive, device, map())
     // Somebody may have taken away a folder of a drive that is there.
     if (lacksFolder) await restoreFolders(drive)
     if (withWrite) await checkWrites(drive, probeName)

@@ -10,7 +10,7 @@ export { chooseIndexDevices, indexDeviceCount, replaceIndexDevice, setIndexDevic
 export { MapEditError } from './map-edit-error.ts'
 
 /** Openings that a map remembers before its own. */
-const lineageMax = 128
+const lineageMax = 1024
 
 /** Device numbers are 16 bits in data rows. */
 export const deviceMax = 0xffff
