@@ -32,9 +32,11 @@ export class BackgroundWriter {
 
   constructor(store: WorkStore) {
     this.#store = store
-    // A drive that is to leave is empty only when nothing is appended to it any more.
+    // A drive that is to leave is empty only when nothing is appended to it any more; one that was away may be mounted anew.
     this.#stop = store.maps.onChange(({ map }) => {
-      for (const { id, membership } of map.devices) if (membership !== 'in') this.#segments?.seal(id)
+      for (const { id, membership, isUp } of map.devices) {
+        if (membership !== 'in' || !isUp) this.#segments?.seal(id)
+      }
     })
   }
 

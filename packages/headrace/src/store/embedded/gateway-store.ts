@@ -139,10 +139,13 @@ export class GatewayStore {
     this.#options.readsOver(this.#tracker.oldestSeq())
   }
 
-  /** What is on a drive that leaves can be taken away only when nothing is added to it. */
+  /**
+   * What is on a drive that leaves can be taken away only when nothing is added to it. And one that comes back may be
+   * mounted anew: what was open on it before is of no use then.
+   */
   #sealSegments({ devices }: StoreMap): void {
-    for (const { id, membership } of devices) {
-      if (membership !== 'in') this.#writing?.options.segments.seal(id)
+    for (const { id, membership, isUp } of devices) {
+      if (membership !== 'in' || !isUp) this.#writing?.options.segments.seal(id)
     }
   }
 

@@ -95,3 +95,18 @@ test('FileCache: holds a limited number of files', async (t) => {
   const openNow = [...open.values()].filter((count) => count > 0).length
   assert.ok(openNow <= 256, `${openNow} files`)
 })
+
+test('FileCache: a file that failed is opened anew, and closed when nobody uses it any more', async (t) => {
+  const { local, cache, read, open, opened } = await cached(t)
+  await writeFileDurably(local, 'f', Buffer.from('bytes'))
+  const { promise: other, resolve } = Promise.withResolvers<void>()
+  const longRead = cache.use('f', () => other)
+  await assert.rejects(cache.use('f', () => Promise.reject(new Error('EIO'))))
+  assert.equal(await read('f'), 5)
+  assert.equal(opened(), 2)
+  assert.equal(open.get('f'), 2)
+  resolve()
+  await longRead
+  await settled()
+  assert.equal(open.get('f'), 1)
+})

@@ -7,6 +7,8 @@ const idleMs = 5_000
 interface Cached {
   readonly file: Promise<DriveFile>
   users: number
+  /** It has failed: it is closed when nobody uses it any more. */
+  isDropped: boolean
   lastUsedMs: number
 }
 
@@ -31,9 +33,14 @@ export class FileCache {
     const cached = this.#take(path)
     try {
       return await use(await cached.file)
+    } catch (error) {
+      // A drive that was away may be mounted anew: then this file fails for ever, and another of its name does not.
+      this.#drop(path, cached)
+      throw error
     } finally {
       cached.users -= 1
       cached.lastUsedMs = this.#clock.monotonic()
+      if (cached.isDropped && cached.users === 0) closeFile(cached)
     }
   }
 
@@ -49,18 +56,25 @@ export class FileCache {
       return known
     }
     if (this.#files.size >= filesMax) this.#closeIdle(Number.POSITIVE_INFINITY)
-    const cached: Cached = { file: this.#drive.open(path, 'read'), users: 1, lastUsedMs: 0 }
+    const cached: Cached = { file: this.#drive.open(path, 'read'), users: 1, isDropped: false, lastUsedMs: 0 }
     this.#files.set(path, cached)
-    // A file that could not be opened is tried again next time.
-    cached.file.catch(() => this.#files.delete(path))
     return cached
+  }
+
+  #drop(path: string, cached: Cached): void {
+    cached.isDropped = true
+    if (this.#files.get(path) === cached) this.#files.delete(path)
   }
 
   #closeIdle(usedBeforeMs: number): void {
     for (const [path, cached] of this.#files) {
       if (cached.users > 0 || cached.lastUsedMs > usedBeforeMs) continue
       this.#files.delete(path)
-      cached.file.then((file) => file.close()).catch(() => {})
+      closeFile(cached)
     }
   }
+}
+
+function closeFile({ file }: Cached): void {
+  file.then((opened) => opened.close()).catch(() => {})
 }
