@@ -101,7 +101,11 @@ test('FileCache: a file that failed is opened anew, and closed when nobody uses 
   await writeFileDurably(local, 'f', Buffer.from('bytes'))
   const { promise: other, resolve } = Promise.withResolvers<void>()
   const longRead = cache.use('f', () => other)
-  await assert.rejects(cache.use('f', () => Promise.reject(new Error('EIO'))))
+  const failure = Object.assign(new Error('EIO'), { code: 'EIO' })
+  await assert.rejects(
+    cache.use('f', () => Promise.reject(failure)),
+    /EIO/,
+  )
   assert.equal(await read('f'), 5)
   assert.equal(opened(), 2)
   assert.equal(open.get('f'), 2)

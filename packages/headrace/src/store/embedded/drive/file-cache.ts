@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/runtime.ts'
-import type { Drive, DriveFile } from './drive.ts'
+import { type Drive, type DriveFile, systemCode } from './drive.ts'
 
 const filesMax = 256
 const idleMs = 5_000
@@ -35,7 +35,7 @@ export class FileCache {
       return await use(await cached.file)
     } catch (error) {
       // A drive that was away may be mounted anew: then this file fails for ever, and another of its name does not.
-      this.#drop(path, cached)
+      if (systemCode(error) !== undefined) this.#drop(path, cached)
       throw error
     } finally {
       cached.users -= 1
@@ -58,6 +58,8 @@ export class FileCache {
     if (this.#files.size >= filesMax) this.#closeIdle(Number.POSITIVE_INFINITY)
     const cached: Cached = { file: this.#drive.open(path, 'read'), users: 1, isDropped: false, lastUsedMs: 0 }
     this.#files.set(path, cached)
+    // A file that could not be opened is tried again next time.
+    cached.file.catch(() => this.#drop(path, cached))
     return cached
   }
 
