@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -137,4 +138,12 @@ test('requireLmdbFile: refuses what LMDB would not survive', async (t) => {
     assert.throws(() => requireLmdbFile(copy, pageBytes), /is not an index/)
   }
   assert.throws(() => requireLmdbFile(`${copy}.missing`, pageBytes), { code: 'ENOENT' })
+})
+
+test('open: no folder is made for it, for a drive may not be mounted there', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  for (const mode of ['readOnly', 'readWrite'] as const) {
+    assert.throws(() => openLmdbIndex(join(folder, '1.mdb'), mode), { code: 'ENOENT' })
+  }
+  assert.ok(!existsSync(folder))
 })

@@ -1,4 +1,6 @@
+import { accessSync } from 'node:fs'
 import { open as openFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { FormatError } from '../../../core/bytes.ts'
 import { Sealer, unseal } from '../format/checksum.ts'
@@ -18,6 +20,7 @@ const binary = { encoding: 'binary', keyEncoding: 'binary', cache: false } as co
  * The index in LMDB. Writes are not synced: the journal is the durable record, and an index that may have been cut off
  * by a crash of the machine is made anew from it (recover-index.ts). A process that is killed does it no harm.
  *
+ * @throws the system's error: ENOENT when its folder is not there
  * @param damaged told when a value does not match its checksum, or LMDB finds its own structure broken
  */
 export function openLmdbIndex(
@@ -26,6 +29,8 @@ export function openLmdbIndex(
   damaged: (error: unknown) => void = () => {},
 ): Index {
   const isReader = mode === 'readOnly'
+  // LMDB would make the folder: where it is missing, the file system of the drive may not be mounted.
+  accessSync(dirname(path))
   const environment = open<Buffer, Buffer>({
     path,
     ...binary,

@@ -270,6 +270,11 @@ test('DriveMonitor: folders that are deleted, mixed up, and put back', async (t)
     // Checks of two drives end in whatever order.
     assert.deepEqual(map.story.splice(0).sort(), expected.sort())
   }
+  await rm(join(root(0), 'tmp'), { recursive: true })
+  await until('the folder is made again', async () => {
+    clock.advance(50)
+    return (await readdir(root(0))).includes('tmp')
+  })
   await rename(root(0), join(parent, 'away'))
   await story(['down 0'])
   assert.match(monitor.reasonOf(0) ?? '', /^ENOENT/)

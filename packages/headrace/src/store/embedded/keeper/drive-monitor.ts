@@ -145,11 +145,20 @@ export class DriveMonitor {
   ): Promise<void> {
     const { map, driveOf } = this.#options
     const drive = driveOf(device)
-    await checkReads(drive, { storeId: map().storeId, deviceId: device.uuid })
+    const identity = { storeId: map().storeId, deviceId: device.uuid }
+    await checkReads(drive, identity)
     if (isDown) await checkReturnedMap(drive, device, map())
     // Somebody may have taken away a folder of a drive that is there.
     if (lacksFolder) await restoreFolders(drive)
-    if (withWrite) await checkWrites(drive, probeName)
+    if (!withWrite) return
+    try {
+      await checkWrites(drive, probeName)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error
+      await checkReads(drive, identity)
+      await restoreFolders(drive)
+      await checkWrites(drive, probeName)
+    }
   }
 
   #decide(device: MapDevice, watched: Watched): void {
