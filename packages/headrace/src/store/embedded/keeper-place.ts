@@ -93,6 +93,7 @@ export class KeeperPlace implements StorePlace {
   }
 
   close(): void {
+    this.maps.close()
     this.#options.local.close()
   }
 }

@@ -185,3 +185,15 @@ test('change: a map that no drive took is no map, and its epoch is not used agai
   for (const { faults } of scene.sims) faults.deadCode = undefined
   assert.equal((await scene.finish(keeper.change(down(1)))).map.epoch, 4)
 })
+
+test('change: a drive that did not take a map gets it again, without another change', async () => {
+  const scene = new Scene(3)
+  const keeper = await scene.open()
+  scene.drives[1]?.failAt(1, 'EIO')
+  await scene.finish(keeper.change(down(2)))
+  assert.deepEqual(scene.failures, [1])
+  scene.drives[1]?.heal()
+  await scene.finish(scene.clock.sleep(11_000))
+  assert.equal((await scene.find([1])).epoch, keeper.current.map.epoch)
+  keeper.close()
+})

@@ -9,6 +9,8 @@ import { settleTogether } from './settle-together.ts'
 
 /** A drive that has not taken a map so long after the others is not waited for. */
 const patienceMs = 2_000
+/** A drive that failed to take the map, and is up still, is given it again after so long. */
+const againMs = 5_000
 
 export interface MapKeeperOptions {
   /** What `findMap` has found, or the first map of a new store. */
@@ -18,7 +20,7 @@ export interface MapKeeperOptions {
   /** The drive of a device, as it is open now; undefined when it is not. */
   readonly driveOf: (device: number) => Drive | undefined
   readonly runtime: Pick<Runtime, 'clock' | 'random'>
-  /** A drive that is up did not take the map. It gets the next one. */
+  /** A drive that is up did not take the map. It gets it again, or the next one. */
   readonly failed: (device: number, error: unknown) => void
 }
 
@@ -36,6 +38,7 @@ export class MapKeeper implements MapSource {
   /** Of the last map that was begun to be written: one that could not be written may be on a drive all the same. */
   #epoch: number
   #changes: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
   private constructor(options: MapKeeperOptions) {
     const { map, runtime } = options
@@ -80,6 +83,11 @@ export class MapKeeper implements MapSource {
     return changed
   }
 
+  /** Drives that have not taken the map are not given it again. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   async #put(edited: StoreMap): Promise<void> {
     const stamp = { term: this.term, changedMs: this.#options.runtime.clock.now() }
     const next = nextMap(edited, stamp)
@@ -95,6 +103,7 @@ export class MapKeeper implements MapSource {
     const { failed, runtime } = this.#options
     const bytes = encodeMapFile(map)
     const up = map.devices.filter(({ isUp }) => isUp).map(({ id }) => ({ id, work: this.#copyOf(id).put(bytes) }))
+    for (const { id, work } of up) work.catch(() => this.#putAgain(id, map))
     let missing = Math.min(indexDeviceCount(map), up.length)
     const enough = new Promise<void>((resolve) => {
       for (const { work } of up) {
@@ -120,6 +129,16 @@ export class MapKeeper implements MapSource {
       }
     })
     await Promise.race([enough, settled])
+  }
+
+  /** Fewer drives would have the newest map than may be lost, for as long as it does not change. */
+  #putAgain(device: number, map: StoreMap): void {
+    this.#options.runtime.clock.after(againMs, () => {
+      const isNewest = this.#current.map.epoch === map.epoch
+      if (this.#isClosed || !isNewest || !this.#current.isUp(device)) return
+      const work = this.#copyOf(device).put(encodeMapFile(map))
+      work.catch(() => this.#putAgain(device, map))
+    })
   }
 
   #copyOf(device: number): MapCopy {
