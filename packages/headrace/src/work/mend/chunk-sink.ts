@@ -7,6 +7,7 @@ import {
 import { segmentChunkBytesMax, storedBytes } from '../../store/embedded/data/pool.ts'
 import type { ChunkHeader } from '../../store/embedded/format/chunk-header.ts'
 import type { ChunkLocation } from '../../store/embedded/format/data-row.ts'
+import type { Hint } from './hint.ts'
 
 /** A drive cannot take what is written to it. */
 export class TargetError extends Error {
@@ -19,23 +20,27 @@ export class TargetError extends Error {
   }
 }
 
+/** A header without the hint, which is known when the chunk is whole. */
+export type NewHeader = Omit<ChunkHeader, 'bucket' | 'key'>
+
 /** Takes the blocks of one chunk, and puts them into a segment or a file of their own, as their number asks. */
 export class ChunkSink {
   readonly chunk: number
   readonly device: number
   readonly #target: ChunkTarget
-  readonly #header: ChunkHeader
+  readonly #header: NewHeader
   readonly #file: ChunkFileWriter | undefined
   readonly #blocks: SealedBlocks[] = []
   #location: ChunkLocation | undefined
   #settle: (() => void) | undefined
 
-  constructor(target: ChunkTarget, header: ChunkHeader) {
+  constructor(target: ChunkTarget, header: NewHeader) {
     this.chunk = header.chunk
     this.device = target.device
     this.#target = target
     this.#header = header
-    if (header.chunkBytes > segmentChunkBytesMax) this.#file = new ChunkFileWriter(target, header)
+    if (header.chunkBytes > segmentChunkBytesMax)
+      this.#file = new ChunkFileWriter(target, { ...header, bucket: '', key: '' })
   }
 
   /** Whether the spans it is given must stay as they are until it is finished. */
@@ -56,11 +61,12 @@ export class ChunkSink {
   }
 
   /** Makes the chunk durable. @throws TargetError */
-  async finish(): Promise<ChunkLocation> {
+  async finish({ names }: Hint): Promise<ChunkLocation> {
+    const header = { ...this.#header, ...names }
     if (this.#file !== undefined) {
-      this.#location = await this.#attempt(this.#file.finish())
+      this.#location = await this.#attempt(this.#file.finish(header))
     } else {
-      const record = await this.#attempt(writeSegmentChunk(this.#target, this.#header, this.#blocks))
+      const record = await this.#attempt(writeSegmentChunk(this.#target, header, this.#blocks))
       this.#location = record.location
       this.#settle = record.settle
     }

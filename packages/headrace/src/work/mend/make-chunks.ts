@@ -1,13 +1,13 @@
 import type { BlockRun } from '../../store/embedded/data/block-run.ts'
 import { blockBytes, chunkBytesOf, saltOf } from '../../store/embedded/data/pool.ts'
-import type { SpanPool } from '../../store/embedded/data/span.ts'
 import type { StoredData } from '../../store/embedded/stripes/stored-data.ts'
 import { rebuildStrips, type Strip } from '../../store/embedded/stripes/strips.ts'
 import { allEnded } from './all-ended.ts'
 import type { ChunkSink } from './chunk-sink.ts'
+import type { Hint } from './hint.ts'
 import type { MendTools } from './mend-tools.ts'
 import type { ChunkTask } from './plan-row.ts'
-import { readStrip } from './read-strip.ts'
+import { readStrip, type StripRun } from './read-strip.ts'
 
 /** Blocks of a chunk that are read and written with one call: 1 MiB, what a segment takes at most. */
 export const runBlocksMax = 16
@@ -19,6 +19,7 @@ export interface Making {
   readonly sources: readonly number[]
   /** By chunk number. */
   readonly sinks: ReadonlyMap<number, ChunkSink>
+  readonly hint: Hint
 }
 
 /** Blocks of the longest chunk of a data. */
@@ -33,7 +34,7 @@ export function blockCount({ pool, lengthBytes }: Pick<StoredData, 'pool' | 'len
  * @throws SourceError, TargetError
  */
 export async function fillChunks(making: Making, tools: MendTools, signal: AbortSignal): Promise<() => void> {
-  const { data, sinks } = making
+  const { data, sinks, hint } = making
   const blocks = blockCount(data)
   const spans = tools.spans.of(Math.max(1, Math.min(runBlocksMax, blocks)))
   const kept: Strip[] = []
@@ -44,7 +45,7 @@ export async function fillChunks(making: Making, tools: MendTools, signal: Abort
     for (let first = 0; first < blocks; first += runBlocksMax) {
       signal.throwIfAborted()
       const rows = { first, count: Math.min(runBlocksMax, blocks - first) }
-      await tools.pacer.during(() => fillRun(making, { rows, spans, kept }, tools))
+      await tools.pacer.during(() => fillRun(making, { rows, spans, hint, kept }, tools))
       const bytes = [...sinks.values()].reduce((sum, { chunk }) => sum + bytesIn(data, chunk, rows), 0)
       tools.progressed(bytes)
     }
@@ -59,9 +60,7 @@ function bytesIn({ pool, lengthBytes }: StoredData, chunk: number, { first, coun
   return Math.max(0, Math.min(chunkBytesOf(pool, lengthBytes, chunk) - first * blockBytes, count * blockBytes))
 }
 
-interface Run {
-  readonly rows: BlockRun
-  readonly spans: SpanPool
+interface Run extends StripRun {
   /** Strips that sinks still need. */
   readonly kept: Strip[]
 }

@@ -10,14 +10,14 @@ import { DriveAwayError } from '../background-writer.ts'
 import { examineChunk } from '../census/examine-chunk.ts'
 import { rowFacts } from '../placed-row.ts'
 import { allEnded } from './all-ended.ts'
-import { ChunkSink, TargetError } from './chunk-sink.ts'
+import { ChunkSink, type NewHeader, TargetError } from './chunk-sink.ts'
 import { Findings } from './findings.ts'
+import { Hint } from './hint.ts'
 import { MadeChunks } from './made-chunks.ts'
 import { blockCount, fillChunks, runBlocksMax } from './make-chunks.ts'
 import type { MendTools } from './mend-tools.ts'
 import { planRow, type RowFacts, type RowPlan } from './plan-row.ts'
 import { putInQuarantine } from './quarantine.ts'
-import { readHint } from './read-hint.ts'
 import { reencodeData } from './reencode-data.ts'
 import { SourceError } from './source-error.ts'
 
@@ -157,18 +157,12 @@ async function makeChunks(facts: RowFacts, plan: RowPlan, tools: MendTools, sign
   const giveMemory = await tools.memory.take(memoryOf(plan, data))
   const sinks = new Map<number, ChunkSink>()
   try {
-    const hint = await readHint(data, sources[0] as number, tools.files)
+    const hint = new Hint()
     const targets = await Promise.all(
       plan.tasks.map(async ({ chunk, to }) => {
         const target = await tools.writer.target(to)
-        const header = headerOf(plan.target, {
-          dataId,
-          chunk,
-          dataBytes: row.lengthBytes,
-          session: target.session,
-          hint,
-        })
-        const sink = new ChunkSink(target, header)
+        const own = { dataId, chunk, dataBytes: row.lengthBytes, session: target.session }
+        const sink = new ChunkSink(target, headerOf(plan.target, own))
         sinks.set(chunk, sink)
         return { target, bytes: sink.bytes }
       }),
@@ -176,10 +170,10 @@ async function makeChunks(facts: RowFacts, plan: RowPlan, tools: MendTools, sign
     const locations = await tools.space.during(targets, async () => {
       const release =
         plan.kind === 'place'
-          ? await fillChunks({ data, tasks: plan.tasks, sources, sinks }, tools, signal)
-          : await reencodeData({ data, target: plan.target, sources, sinks }, tools, signal)
+          ? await fillChunks({ data, tasks: plan.tasks, sources, sinks, hint }, tools, signal)
+          : await reencodeData({ data, target: plan.target, sources, sinks, hint }, tools, signal)
       try {
-        const finished = [...sinks].map(async ([chunk, sink]) => [chunk, await sink.finish()] as const)
+        const finished = [...sinks].map(async ([chunk, sink]) => [chunk, await sink.finish(hint)] as const)
         return new Map(await allEnded(finished))
       } finally {
         release()
@@ -194,17 +188,9 @@ async function makeChunks(facts: RowFacts, plan: RowPlan, tools: MendTools, sign
   }
 }
 
-interface NewHeader {
-  readonly dataId: Buffer
-  readonly chunk: number
-  readonly dataBytes: number
-  readonly session: number
-  readonly hint: { readonly bucket: string; readonly key: string }
-}
-
-function headerOf(pool: Pool, { hint, ...header }: NewHeader): ChunkHeader {
+function headerOf(pool: Pool, own: Pick<ChunkHeader, 'dataId' | 'chunk' | 'dataBytes' | 'session'>): NewHeader {
   const { k, m, blockBytes } = pool
-  return { ...header, ...hint, k, m, blockBytes, chunkBytes: chunkBytesOf(pool, header.dataBytes, header.chunk) }
+  return { ...own, k, m, blockBytes, chunkBytes: chunkBytesOf(pool, own.dataBytes, own.chunk) }
 }
 
 /** Chunks to read from: those of slow drives last, and data before what has to be computed with. */

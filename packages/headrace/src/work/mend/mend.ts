@@ -9,8 +9,8 @@ import type { MoveLog } from './move-log.ts'
 import { RowQueue } from './row-queue.ts'
 import { isActionable, scanRows } from './scan-rows.ts'
 
-/** Rows under way at the same time: small ones share a sync, and large ones wait for memory. */
-const lanes = 64
+/** Rows under way at the same time: small ones share syncs, also those of the journal, and large ones wait for memory. */
+const lanes = 256
 const idleMs = 5_000
 /** Rows that lack chunks are looked for so often while others are under way: they come first. */
 const lookMs = 5_000

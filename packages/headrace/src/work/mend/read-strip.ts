@@ -1,14 +1,27 @@
 import type { BlockRun } from '../../store/embedded/data/block-run.ts'
-import { type ChunkFiles, readBlocks } from '../../store/embedded/data/chunk-reader.ts'
-import type { SpanPool } from '../../store/embedded/data/span.ts'
+import {
+  type ChunkFiles,
+  type ChunkSource,
+  readBlocks,
+  readFirstBlocks,
+} from '../../store/embedded/data/chunk-reader.ts'
+import type { Span, SpanPool } from '../../store/embedded/data/span.ts'
 import { chunkOf, type StoredData } from '../../store/embedded/stripes/stored-data.ts'
 import type { Strip } from '../../store/embedded/stripes/strips.ts'
+import type { Hint } from './hint.ts'
 import type { MoveFigures } from './move-figures.ts'
 import { SourceError } from './source-error.ts'
 
 export interface StripReading {
   readonly files: ChunkFiles
   readonly figures: MoveFigures
+}
+
+export interface StripRun {
+  readonly rows: BlockRun
+  readonly spans: SpanPool
+  /** To be found along the way. */
+  readonly hint: Hint
 }
 
 /**
@@ -18,17 +31,30 @@ export interface StripReading {
 export async function readStrip(
   data: StoredData,
   chunk: number,
-  { rows, spans }: { readonly rows: BlockRun; readonly spans: SpanPool },
+  { rows, spans, hint }: StripRun,
   { files, figures }: StripReading,
 ): Promise<Strip> {
   const span = spans.take()
   const source = chunkOf(data, chunk)
   try {
-    const bytes = await readBlocks(source, rows, span, files)
+    const isHeaderWanted = rows.first === 0 && !hint.isFound
+    const bytes = isHeaderWanted
+      ? await readWithHint(source, { rows, span, hint }, files)
+      : await readBlocks(source, rows, span, files)
     if (source.location.kind !== 'missing') figures.read(source.location.device, bytes)
     return { span, rows, bytes }
   } catch (error) {
     spans.give(span)
     throw new SourceError(chunk, error)
   }
+}
+
+async function readWithHint(
+  source: ChunkSource,
+  { rows, span, hint }: { readonly rows: BlockRun; readonly span: Span; readonly hint: Hint },
+  files: ChunkFiles,
+): Promise<number> {
+  const { bytes, header } = await readFirstBlocks(source, rows.count, span, files)
+  if (header !== undefined) hint.take(header)
+  return bytes
 }

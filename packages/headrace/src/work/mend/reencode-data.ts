@@ -5,6 +5,7 @@ import type { StoredData } from '../../store/embedded/stripes/stored-data.ts'
 import { rebuildStrips, type Strip } from '../../store/embedded/stripes/strips.ts'
 import { allEnded } from './all-ended.ts'
 import type { ChunkSink } from './chunk-sink.ts'
+import type { Hint } from './hint.ts'
 import { blockCount } from './make-chunks.ts'
 import type { MendTools } from './mend-tools.ts'
 import { readStrip } from './read-strip.ts'
@@ -18,6 +19,7 @@ export interface Reencoding {
   readonly sources: readonly number[]
   /** Of every chunk of the target, by number. */
   readonly sinks: ReadonlyMap<number, ChunkSink>
+  readonly hint: Hint
 }
 
 /**
@@ -46,7 +48,7 @@ export async function reencodeData(reencoding: Reencoding, tools: MendTools, sig
 }
 
 async function passRun(
-  { data, sources }: Reencoding,
+  { data, sources, hint }: Reencoding,
   first: number,
   count: number,
   output: Output,
@@ -54,7 +56,7 @@ async function passRun(
 ): Promise<void> {
   const { k } = data.pool
   const spans = tools.spans.of(windowRows(data.pool))
-  const run = { rows: { first, count }, spans }
+  const run = { rows: { first, count }, spans, hint }
   const strips = new Map<number, Strip>()
   try {
     await allEnded(

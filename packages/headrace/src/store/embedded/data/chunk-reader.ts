@@ -41,13 +41,17 @@ export function runBytes(
   return Math.max(0, Math.min(chunkBytes, (first + count) * blockBytes) - first * blockBytes)
 }
 
-/** The file that a chunk is in, relative to its drive, and where its blocks begin there. */
-function placeOf({ dataId, chunk, location }: ChunkSource): { path: string; begin: number } {
+/** The file that a chunk is in, relative to its drive, and where its blocks begin there, right behind its header. */
+function placeOf({ dataId, chunk, location }: ChunkSource): { path: string; begin: number; headerBytes: number } {
   switch (location.kind) {
-    case 'file':
-      return { path: chunkPath({ dataId, chunk, ...location }), begin: chunkFileHeaderBytes }
-    case 'segment':
-      return { path: segmentPath(location.segment), begin: location.offset + location.headerBytes }
+    case 'file': {
+      const path = chunkPath({ dataId, chunk, ...location })
+      return { path, begin: chunkFileHeaderBytes, headerBytes: chunkFileHeaderBytes }
+    }
+    case 'segment': {
+      const { segment, offset, headerBytes } = location
+      return { path: segmentPath(segment), begin: offset + headerBytes, headerBytes }
+    }
     case 'missing':
       throw new ChunkGoneError(`chunk ${chunk} of ${dataId.toString('hex')}`)
   }
@@ -73,20 +77,45 @@ export async function readBlocks(
   span: Span,
   files: ChunkFiles,
 ): Promise<number> {
-  const { dataId, chunk, pool } = source
   const { first } = blocks
-  const bytes = runBytes(source, chunk, blocks)
+  const bytes = runBytes(source, source.chunk, blocks)
   if (bytes === 0) return 0
   const { path, begin } = placeOf(source)
-  const read = await readAt(
-    source,
-    files,
-    { path, position: begin + storedBytes(first * blockBytes) },
-    span.views(bytes),
-  )
+  const position = begin + storedBytes(first * blockBytes)
+  const read = await readAt(source, files, { path, position }, span.views(bytes))
+  check(source, blocks, span, { bytes, read })
+  return bytes
+}
+
+/**
+ * The same for the first blocks of a chunk, with its header, which stands before them.
+ * @returns how many bytes of the span they are, and the header as it was read: not decoded, hence not checked
+ */
+export async function readFirstBlocks(
+  source: ChunkSource,
+  count: number,
+  span: Span,
+  files: ChunkFiles,
+): Promise<{ readonly bytes: number; readonly header: Buffer | undefined }> {
+  const blocks = { first: 0, count }
+  const bytes = runBytes(source, source.chunk, blocks)
+  if (bytes === 0) return { bytes, header: undefined }
+  const { path, begin, headerBytes } = placeOf(source)
+  const header = Buffer.alloc(headerBytes)
+  const read = await readAt(source, files, { path, position: begin - headerBytes }, [header, ...span.views(bytes)])
+  check(source, blocks, span, { bytes, read: Math.max(0, read - headerBytes) })
+  return { bytes, header }
+}
+
+/** @param found how many bytes there should be without their checksums, and how many were read with them */
+function check(
+  { dataId, chunk, pool }: ChunkSource,
+  { first }: BlockRun,
+  span: Span,
+  { bytes, read }: { readonly bytes: number; readonly read: number },
+): void {
   if (read < storedBytes(bytes)) throw new CorruptBlockError(first + Math.floor(read / storedBytes(blockBytes)))
   span.verify(bytes, { dataId, chunk: saltOf(pool, chunk), firstBlock: first })
-  return bytes
 }
 
 async function readAt(

@@ -25,6 +25,9 @@ export interface SealedBlocks {
 
 export type ChunkSizes = Pick<ChunkHeader, 'dataBytes' | 'chunkBytes'>
 
+/** What of a header need not be known before the chunk is whole. */
+export type LateHeader = ChunkSizes & Partial<Pick<ChunkHeader, 'bucket' | 'key'>>
+
 /**
  * Writes one chunk to a file of its own. The file has a temporary name until it is whole and durable.
  * - Calls are done one after the other, in their order. After one has failed, only `abandon` makes sense.
@@ -40,7 +43,7 @@ export class ChunkFileWriter {
   readonly #paths = new Set<string>()
   #isAbandoned = false
 
-  /** @param header its sizes may be those of `finish`, when they are not known yet */
+  /** @param header some of it may be that of `finish`, when it is not known yet */
   constructor(target: ChunkTarget, header: ChunkHeader) {
     this.#target = target
     this.#header = header
@@ -56,11 +59,11 @@ export class ChunkFileWriter {
   }
 
   /** Makes the chunk durable under its name. */
-  finish({ dataBytes, chunkBytes }: ChunkSizes = this.#header): Promise<ChunkLocation> {
+  finish(late: LateHeader = this.#header): Promise<ChunkLocation> {
     const { drive, device, session, serial } = this.#target
     return this.#next(async () => {
       const file = await this.#open()
-      await file.write([encodeChunkHeader({ ...this.#header, dataBytes, chunkBytes }, chunkFileHeaderBytes)], 0)
+      await file.write([encodeChunkHeader({ ...this.#header, ...late }, chunkFileHeaderBytes)], 0)
       await file.sync()
       const path = chunkPath(this.#name)
       this.#paths.add(path)
