@@ -27,7 +27,7 @@ async function assertProfile(store: DriveStore, drives: number): Promise<void> {
   const widths = { small: { k: small.k, m: small.m }, large: { k: large.k, m: large.m } }
   assert.deepEqual(widths, profiles[drives])
   // What was written on fewer drives is protected as if it were new.
-  const census = await store.assertFull()
+  const census = await store.becomesFull()
   const wanted = [widths.small, widths.large].map(({ k, m }) => `${k}+${m}`)
   for (const { k, m } of census.widths) assert.ok(wanted.includes(`${k}+${m}`), JSON.stringify(census))
 }
@@ -54,7 +54,7 @@ test(
     await store.restart(store.folder(4))
     assert.deepEqual((await store.status()).drives, { up: 7, down: 0, leaving: 0, out: 0 })
     await library.assertWhole()
-    await store.assertFull()
+    await store.becomesFull()
     await store.stop()
     store.assertQuiet()
   },
@@ -70,16 +70,16 @@ test('a seventh drive and its removal move hardly more than they must, as predic
   const plan = await store.command<Prediction>('plan-add', store.folder(7))
   const added = await store.command<{ status: Status }>('add', store.folder(7), '--wait')
   assertMove(added.status.lastMove, plan)
-  await store.assertFull()
+  await store.becomesFull()
   assert.ok(chunkFiles(store.folder(7)).length > 0)
 
   const planRemove = await store.command<Prediction>('plan-remove', '2')
   const removed = await store.command<{ status: Status }>('remove', '2', '--wait')
   assertMove(removed.status.lastMove, planRemove)
-  await store.assertFull()
+  await store.becomesFull()
   await store.leaves(2)
   assert.deepEqual(chunkFiles(store.folder(3)), [])
-  await store.assertFull()
+  await store.becomesFull()
   await reading.stop()
   await library.assertWhole()
   await store.stop()

@@ -13,6 +13,10 @@ const mib = 1024 * kib
 /** One of each kind: empty, in the index, in segments as copies and coded, in files, with parts of stripes at the end. */
 export const everySize = [0, 1, 5 * kib, 16 * kib + 1, 100 * kib, 128 * kib + 1, 300 * kib, mib, 2 * mib + 7] as const
 
+/** What is refused for the moment is sent again after this, and for so long. */
+const retryMs = 200
+const retryMsMax = 10_000
+
 interface Volume {
   readonly seed: string
   readonly bytes: number
@@ -52,9 +56,14 @@ export class Library {
     return reply
   }
 
+  /** Sends an object, and again when it is told to, as every client does. */
   async put(key: string, bytes: number): Promise<void> {
-    const { status, body } = await this.tryPut(key, bytes)
-    assert.equal(status, 200, `PUT ${key}: ${body}`)
+    const deadline = performance.now() + retryMsMax
+    for (;;) {
+      const { status, body } = await this.tryPut(key, bytes)
+      if (status === 503 && performance.now() < deadline) await sleep(retryMs)
+      else return assert.equal(status, 200, `PUT ${key}: ${body}`)
+    }
   }
 
   /** As many objects of each size. */
