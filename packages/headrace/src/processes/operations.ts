@@ -9,7 +9,6 @@ import type { StoreHealth } from '../observe/metrics.ts'
 import { type DriveFaultCounts, type DriveFigures, driveFigures } from '../store/embedded/drive/drive-figures.ts'
 import type { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
-import { finishLeaving } from '../store/embedded/placement/edit-map.ts'
 import { listSalvage } from '../work/salvage.ts'
 import { createStoreWork } from '../work/store-workers.ts'
 import { runWorkers } from '../work/worker.ts'
@@ -47,7 +46,7 @@ export async function beginOperations(options: OperationsOptions): Promise<Opera
   const { log } = runtime.events
   const work = createStoreWork(keeperStore, {
     ownReads,
-    finishLeaving: (device) => keeperStore.changeMap((map) => finishLeaving(map, device)),
+    finishLeaving: (device, isEmpty) => keeperStore.finishLeaving(device, isEmpty),
   })
   keeperStore.onReturned((device) => work.returned.add(device))
   const running = runWorkers(work.workers, runtime)

@@ -1,6 +1,5 @@
 import { SpanPools } from '../store/embedded/data/span.ts'
 import type { KeeperStore } from '../store/embedded/keeper-store.ts'
-import { finishLeaving } from '../store/embedded/placement/edit-map.ts'
 import { BackgroundFiles } from './background-files.ts'
 import { BackgroundWriter } from './background-writer.ts'
 import { CensusTaker } from './census/census-taker.ts'
@@ -13,7 +12,7 @@ import { Pacer } from './pacer.ts'
 import { CheckReturned } from './scrub/check-returned.ts'
 import { Scrub, type ScrubSchedule } from './scrub/scrub.ts'
 import { compactSegments } from './upkeep/compact-segments.ts'
-import { drainDrives } from './upkeep/drain-drive.ts'
+import { drainDrives, type FinishLeaving } from './upkeep/drain-drive.ts'
 import { emptyTrash } from './upkeep/empty-trash.ts'
 import { forgetCompleted } from './upkeep/forget-completed.ts'
 import { improveReplicas, type ReplicatedStore } from './upkeep/improve-replicas.ts'
@@ -29,8 +28,7 @@ const memoryBytes = 64 * 1024 * 1024
 export interface StoreWorkOptions {
   /** Up to which commit the reads of a gateway in this process are over; undefined without one. */
   readonly ownReads: () => number | undefined
-  /** Takes a drive that is empty out of the map. */
-  readonly finishLeaving: (device: number) => Promise<unknown>
+  readonly finishLeaving: FinishLeaving
   readonly schedule?: ScrubSchedule | undefined
 }
 
@@ -102,11 +100,11 @@ export function createStoreWork(
 
 /** The same for those who have no say in it. */
 export function storeWorkers(
-  store: Parameters<typeof createStoreWork>[0] & Pick<KeeperStore, 'changeMap'>,
+  store: Parameters<typeof createStoreWork>[0] & Pick<KeeperStore, 'finishLeaving'>,
   ownReads: () => number | undefined,
 ): readonly Worker[] {
   return createStoreWork(store, {
     ownReads,
-    finishLeaving: (device) => store.changeMap((map) => finishLeaving(map, device)),
+    finishLeaving: (device, isEmpty) => store.finishLeaving(device, isEmpty),
   }).workers
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { Body } from '@headrace/s3'
 import { decodeDataRow } from '../../src/store/embedded/format/data-row.ts'
 import { addBlanks } from '../../src/store/embedded/opening-map.ts'
-import { finishLeaving } from '../../src/store/embedded/placement/edit-map.ts'
+import { startLeaving } from '../../src/store/embedded/placement/edit-map.ts'
 import { createStoreWork } from '../../src/work/store-workers.ts'
 import { actions, bodyOf, context } from '../conformance/harness.ts'
 import { openAt, runtime, temporaryFolder } from '../open-store.ts'
@@ -42,7 +42,7 @@ test('what was being written while drives were added is protected like everythin
   await store.createBucket({ bucket: 'bucket', acl: 'private', location: '' }, context())
   const work = createStoreWork(keeperStore, {
     ownReads: () => opened.oldestSeq(),
-    finishLeaving: (device) => keeperStore.changeMap((map) => finishLeaving(map, device)),
+    finishLeaving: (device, isEmpty) => keeperStore.finishLeaving(device, isEmpty),
   })
   const mend = async () => {
     let steps = 0
@@ -73,5 +73,40 @@ test('what was being written while drives were added is protected like everythin
   assert.equal(await mend(), 0, 'nothing is left to do')
   assert.ok((await actions(store).get('bucket', 'key')).equals(bytes))
   await work.close()
+  await opened.close()
+})
+
+test('what was being written to a drive that leaves is refused, or keeps the drive', async (t) => {
+  const root = await temporaryFolder(t)
+  const opened = await openAt(join(root, 'd0'), join(root, 'd1'))
+  const { store, keeperStore } = opened
+  await store.createBucket({ bucket: 'bucket', acl: 'private', location: '' }, context())
+  const write = async (key: string) => {
+    const { body, began, goOn } = slowBody(randomBytes(3_000_000))
+    const input = { bucket: 'bucket', key, body, content: {}, metadata: {}, tags: [] }
+    const done = store.putObject(input, context()).then(
+      () => 'written',
+      (error) => error.code,
+    )
+    await began
+    return { done, goOn }
+  }
+  const [early, late] = [await write('early'), await write('late')]
+  await keeperStore.changeMap((map) => startLeaving(map, 1))
+  const rows = () => [...keeperStore.index.scan('data', { from: Buffer.alloc(0) })].length
+  early.goOn()
+  assert.equal(await early.done, 'written')
+  assert.equal(await keeperStore.finishLeaving(1, async () => rows() === 0), false)
+  assert.ok(keeperStore.maps.current.device(1))
+  await store.deleteObject({ bucket: 'bucket', key: 'early' }, context())
+  const isEmpty = async () => {
+    late.goOn()
+    assert.equal(await late.done, 'ServiceUnavailable')
+    return rows() === 0
+  }
+  // The index moves before, which is other workers' work.
+  while ((await keeperStore.improveReplicas()) === 'more');
+  assert.equal(await keeperStore.finishLeaving(1, isEmpty), true)
+  assert.equal(keeperStore.maps.current.device(1), undefined)
   await opened.close()
 })

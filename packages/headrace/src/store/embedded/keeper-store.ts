@@ -15,7 +15,7 @@ import type { KeeperPlace } from './keeper-place.ts'
 import { KeeperServer } from './link/keeper-server.ts'
 import type { Question } from './link/protocol.ts'
 import { isAtHome } from './placement/belongs.ts'
-import { markDown, markIn, markOut, markUp } from './placement/edit-map.ts'
+import { finishLeaving, markDown, markIn, markOut, markUp } from './placement/edit-map.ts'
 import type { Placement } from './placement/placement.ts'
 import type { StoreMap } from './placement/store-map.ts'
 
@@ -52,6 +52,8 @@ export class KeeperStore {
   readonly #server: KeeperServer | undefined
   readonly #returned = new Set<(device: number) => void>()
   readonly #unsubscribe: () => void
+  /** Devices that nothing is committed to any more. */
+  readonly #closing = new Set<number>()
   #faults: readonly (readonly [device: number, fault: Fault])[] = []
 
   private constructor(options: KeeperStoreOptions, replicas: ReplicaSet) {
@@ -67,7 +69,7 @@ export class KeeperStore {
       lastSeq: replicas.lastSeq,
       runtime,
       drive: replicas,
-      hasDevice: (device) => place.maps.current.device(device) !== undefined,
+      hasDevice: (device) => place.maps.current.device(device) !== undefined && !this.#closing.has(device),
       isAtHome: (dataId, row) => isAtHome(dataId, row, place.maps.current),
       failed,
     })
@@ -121,6 +123,24 @@ export class KeeperStore {
   /** Changes the map; see `MapKeeper.change`. */
   changeMap(edit: (map: StoreMap) => StoreMap): Promise<Placement> {
     return this.place.changeMap(edit)
+  }
+
+  /**
+   * Takes a drive that leaves out of the map. Writers that have begun long ago may still have chunks on it: they are
+   * refused from now on, and what was committed before is in the index when it is looked at once more.
+   * @returns false when the drive is not empty after all
+   */
+  async finishLeaving(device: number, isEmpty: () => Promise<boolean>): Promise<boolean> {
+    this.#closing.add(device)
+    try {
+      // What was planned before this mutation, which has no effect, is committed when it is over.
+      await this.keeper.submit('forgetDegraded', { rows: [] })
+      if (!(await isEmpty())) return false
+      await this.changeMap((map) => finishLeaving(map, device))
+      return true
+    } finally {
+      this.#closing.delete(device)
+    }
   }
 
   /** A drive that was down is up again: what is on it has to be looked at. */

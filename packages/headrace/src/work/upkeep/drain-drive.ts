@@ -9,10 +9,16 @@ import type { Worker } from '../worker.ts'
 /** A gateway may still have written to the drive when the map was new: it is looked at again after so long. */
 const confirmMs = 15_000
 
+/**
+ * Takes a drive out of the map that nothing names any more.
+ * @param isEmpty looks whether that is so; what is committed while it looks, it may not see
+ * @returns false when the drive is not empty after all
+ */
+export type FinishLeaving = (device: number, isEmpty: () => Promise<boolean>) => Promise<unknown>
+
 export interface DrainOptions {
   readonly store: WorkStore
-  /** Takes a drive out of the map: nothing names it any more. */
-  readonly finishLeaving: (device: number) => Promise<unknown>
+  readonly finishLeaving: FinishLeaving
 }
 
 /**
@@ -43,7 +49,7 @@ export function drainDrives({ store, finishLeaving }: DrainOptions): Worker {
         const sinceMs = emptySinceMs.get(id) ?? nowMs
         emptySinceMs.set(id, sinceMs)
         if (nowMs - sinceMs < confirmMs) continue
-        await finishLeaving(id)
+        if ((await finishLeaving(id, () => isEmpty(store, id, signal))) === false) continue
         store.runtime.events.log.info({ device: id }, 'a drive is empty, and has left the store')
         return 'more'
       }
