@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { isReady, problemsIn, program, type Server, type ServerOptions, startServer } from '../../server.ts'
+import {
+  isReady,
+  problemsIn,
+  program,
+  type Server,
+  type ServerOptions,
+  ServerProcess,
+  startServer,
+} from '../../server.ts'
 import { childrenOf, isRunning, type Role } from '../../support/processes.ts'
 import { attempt } from '../../support/program.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -231,4 +239,13 @@ export function chunkFiles(drive: string): string[] {
 /** Whatever is in a folder, and below; undefined when there is no such folder. */
 export function namesIn(folder: string): string[] | undefined {
   return existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : undefined
+}
+
+/** Starts a server that must not start, and sees that the last that it says is why. */
+export async function assertRefusesToStart(folders: readonly string[], reason: RegExp): Promise<void> {
+  const args = ['--data', ...folders, '--port', '0', '--admin-port', '0', '--workers', '1']
+  const server = new ServerProcess(args, join(temporaryFolder(), 'log'))
+  await until(`a server on ${folders.join(' ')} ends`, patienceMs, () => !server.isRunning)
+  assert.deepEqual(await server.exited, { code: 1, signal: null }, server.log)
+  assert.match(server.log.slice(server.log.lastIndexOf('\nheadrace: ') + 1), reason)
 }
