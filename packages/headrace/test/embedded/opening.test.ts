@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { formatDrive } from '../../src/store/embedded/drive/format-drive.ts'
+import { MapLostError } from '../../src/store/embedded/placement/map-lost-error.ts'
 import { actions, context } from '../conformance/harness.ts'
 import { openAt, type Test, temporaryFolder } from '../open-store.ts'
 import { until } from '../support/waiting.ts'
@@ -79,5 +81,34 @@ test('a drive that somebody used apart from the others is not taken back while t
   away(one)
   opened = await openAt(other)
   assert.equal(String(await actions(opened.store).get('bucket', 'key')), 'apart')
+  await opened.close()
+})
+
+test('a drive of several that has lost its map is no store of its own', async (t) => {
+  const all = (await folders(t, 3)) as [string, string, string]
+  const opened = await openAt(...all)
+  await opened.close()
+  for (const root of all) rmSync(join(root, 'map.json'))
+  await assert.rejects(openAt(all[2]), MapLostError)
+  await assert.rejects(openAt(all[0], all[2]), MapLostError)
+})
+
+test('a drive that was put in the place of another when the power went takes that place', async (t) => {
+  const all = (await folders(t, 5)) as [string, string, string, string, string]
+  let opened = await openAt(...all)
+  const { map } = opened.keeperStore.maps.current
+  const [, , , , lost] = map.devices
+  assert.ok(lost)
+  await opened.close()
+  rmSync(all[4], { recursive: true })
+  const device = { storeId: map.storeId, deviceId: 'c0ffee00-0000-4000-8000-000000000000', device: 5, createdMs: 0 }
+  await formatDrive(all[4], device)
+  opened = await openAt(...all)
+  const now = opened.keeperStore.maps.current.map
+  assert.deepEqual(
+    now.devices.map(({ id }) => id),
+    [0, 1, 2, 3, 5],
+  )
+  assert.deepEqual(now.rules, map.rules, 'five drives have the profile of five')
   await opened.close()
 })

@@ -86,7 +86,13 @@ export async function openingMap(found: FoundStore, options: OpeningOptions): Pr
 async function requireNew(drives: readonly FoundDrive[]): Promise<void> {
   for (const { root: where, mapError: error } of drives)
     if (error !== undefined) throw new MapLostError({ where, error })
-  if (drives.length < 2) return
+  const [first, ...others] = drives
+  if (first === undefined) return
+  if (others.length === 0) {
+    // The only drive of a store is its first.
+    if (first.device.device !== 0) throw new MapLostError({ where: first.root, error: 'it has none' })
+    return
+  }
   for (const { root: where } of drives) {
     if ((await openLocalDrive(where).list(folders.journal)).length === 0) continue
     throw new MapLostError({ where, error: 'it has none' })
@@ -112,15 +118,24 @@ async function followFound(before: StoreMap, found: FoundStore, options: Opening
     else if (drive.device.device >= before.nextDevice) added.push(identity(drive, drive.device, options))
     else notes.push(`${drive.root} was taken out of this store; empty it to add it again`)
   }
+  const isNumbered = added.length > 0
   const blanks = [...found.blanks]
   for (const { id, uuid, path, fileSystemId } of before.devices) {
     if (found.drives.some(({ device }) => device.deviceId === uuid)) continue
+    // A blank folder was being made a drive in the place of this one when the power went.
+    const begun = added.findIndex((drive) => drive.path === path)
+    if (begun >= 0) {
+      map = replaceDevice(map, id, added[begun] as NewDrive)
+      notes.push(noteOfReplacement(path, id))
+      added.splice(begun, 1)
+      continue
+    }
     const at = blanks.findIndex(({ root }) => root === path)
     const [blank] = at < 0 ? [] : blanks.splice(at, 1)
     if (blank !== undefined && (await mayAdopt(path, fileSystemId))) {
       const [drive] = await formatAll([blank], map, options)
       map = replaceDevice(map, id, drive as NewDrive)
-      notes.push(`${path} is empty: it is a new drive now, and what drive ${id} had is made anew from the others`)
+      notes.push(noteOfReplacement(path, id))
       continue
     }
     map = markDown(map, id, options.nowMs)
@@ -130,8 +145,13 @@ async function followFound(before: StoreMap, found: FoundStore, options: Opening
         : `drive ${id} is not there: ${path} is an empty folder on another file system. Is the drive mounted?`,
     )
   }
-  if (added.length > 0) map = await renumber(addDevices(map, added), found.drives)
+  if (added.length > 0) map = addDevices(map, added)
+  if (isNumbered) map = await renumber(map, found.drives)
   return { map: await addBlanks(map, blanks, options), notes }
+}
+
+function noteOfReplacement(path: string, id: number): string {
+  return `${path} was empty: it is a new drive now, and what drive ${id} had is made anew from the others`
 }
 
 /** Makes empty folders new drives of the store. */
