@@ -317,11 +317,11 @@ test('mend: what cannot be done for some data holds up no other, however long it
   // There is much to be read first.
   const { during } = scene.all.pacer
   let isFirst = true
-  scene.all.pacer.during = async (work) => {
+  scene.all.pacer.during = async <T>(work: () => Promise<T>): Promise<T> => {
     const waitMs = isFirst ? 50 * 60_000 : 0
     isFirst = false
     await scene.clock.sleep(waitMs)
-    return await during.call(scene.all.pacer, work)
+    return (await during.call(scene.all.pacer, work)) as T
   }
   await scene.work(scene.mender)
   assert.equal(scene.mender.status().state, 'waiting')

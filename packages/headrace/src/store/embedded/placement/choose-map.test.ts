@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { storeOn } from '../../../../test/support/drives.ts'
-import { chooseMap, isVersionOf, SplitStoreError } from './choose-map.ts'
+import { chooseMap, type FoundMap, isVersionOf, SplitStoreError } from './choose-map.ts'
 import { markDown, nextMap } from './edit-map.ts'
 import type { StoreMap } from './store-map.ts'
 
@@ -64,7 +64,7 @@ test('chooseMap: what a crash has left of a map that nobody used is no half', ()
   // Of an opening, and of a change; the others were opened without this drive then, and went on.
   for (const left of [after(first, 21), after(after(first)), after(after(after(first)))]) {
     for (const others of [after(markDown(first, 0, 1), 22), after(after(markDown(first, 0, 1), 22))]) {
-      const found = [
+      const found: [FoundMap, ...FoundMap[]] = [
         { ...a, map: left },
         { ...b, map: others },
         { ...c, map: others },
