@@ -1,6 +1,6 @@
 import { S3Error } from '@headrace/s3'
 import type { ObjectStore } from '../src/core/store.ts'
-import { actions, partBytes } from '../test/conformance/harness.ts'
+import { actions, bodyOf, partBytes } from '../test/conformance/harness.ts'
 import { AuditError } from './auditor.ts'
 import { bytesOf, type Content, lengthOf, type Piece, sliceOf } from './content.ts'
 import type { World } from './world.ts'
@@ -17,6 +17,9 @@ const largeBorders = [2 * mebibyte, 4 * mebibyte]
 const refusals = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey', 'EntityTooSmall'])
 /** What refuses a write while something is wrong with drives. */
 const troubles = new Set(['ServiceUnavailable', 'InsufficientStorage'])
+
+/** A client went away in the middle of a body. */
+class ClientGoneError extends Error {}
 
 /** An object as a client found it. */
 interface Found {
@@ -117,8 +120,10 @@ export class Client {
     const content = [this.#piece()]
     const bytes = bytesOf(content)
     const conditions = random.chance(0.1) ? { ifNoneMatch: '*' as const } : undefined
+    const fails = random.chance(0.04) ? new ClientGoneError() : undefined
+    const body = bodyOf(bytes, { sizeKnown: random.chance(0.8), ...(fails && { fails }) })
     await this.#write(key, content, (store) =>
-      actions(store, this.#world.ctx).put(simBucket, key, bytes, { conditions }),
+      actions(store, this.#world.ctx).put(simBucket, key, bytes, { conditions, body }),
     )
   }
 
@@ -196,6 +201,7 @@ export class Client {
       this.#world.note(`wrote ${key}: ${content && lengthOf(content)}`)
     } catch (error) {
       await this.#stopIfOver()
+      if (error instanceof ClientGoneError) return auditor.refuse(write)
       if (!(error instanceof S3Error)) throw error
       // The keeper is in this process, so an answer is the truth.
       auditor.refuse(write)

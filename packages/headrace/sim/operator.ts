@@ -28,6 +28,10 @@ export class Operator {
     this.#world = world
   }
 
+  hasFullDrives(): boolean {
+    return this.#faults.some(({ kind }) => kind === 'fullDrives')
+  }
+
   /** To be called when another process begins: faults come to their ends while it opens and closes, too. */
   begin(): void {
     this.endFaults()

@@ -1,6 +1,7 @@
 import type { Events } from '../src/core/events.ts'
 import { silentEvents } from '../src/core/events.ts'
 import type { ObjectStore } from '../src/core/store.ts'
+import { systemCode } from '../src/store/embedded/drive/drive.ts'
 import { Client, simBucket } from './client.ts'
 import { runUntil, settle } from './event-loop.ts'
 import { checkHealed, checkReplicas } from './final-check.ts'
@@ -77,6 +78,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   } catch (error) {
     throw new SimulationError(options, world, error)
   }
+}
+
+/** Between two tries to open a store that is full. */
+const pauseMs = 2_000
+
+function isForSpace(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = systemCode(error)
+  return code === 'ENOSPC' || code === 'InsufficientStorage' || isForSpace(error.cause)
 }
 
 class Simulation {
@@ -157,13 +167,19 @@ class Simulation {
   async #open(work: (process: SimProcess) => Promise<void>): Promise<void> {
     const { machine, runtime, swarm } = this.#world
     this.#world.note('open')
-    const process = await SimProcess.open({
-      ...{ machine, runtime, graceMs: swarm.graceMs },
-      failed: (error) => {
-        this.#world.note(`the keeper cannot go on: ${(error as Error).message}`)
-        this.#world.failure = error
-      },
-    })
+    const failed = (error: unknown) => {
+      this.#world.note(`the keeper cannot go on: ${(error as Error).message}`)
+      this.#world.failure = error
+    }
+    let process: SimProcess
+    try {
+      process = await SimProcess.open({ machine, runtime, graceMs: swarm.graceMs, failed })
+    } catch (error) {
+      // An opening writes the map: with every drive full to the last byte, it is tried again later.
+      if (!isForSpace(error) || !this.#operator.hasFullDrives()) throw error
+      await machine.clock.sleep(pauseMs)
+      return failed(error)
+    }
     this.#world.process = process
     await work(process)
     await process.close()
