@@ -31,23 +31,28 @@ export interface Answer<T> {
   readonly stderr: string
 }
 
+export interface DriveStoreOptions extends Omit<ServerOptions, 'folder' | 'folders'> {
+  /** Which folders the store begins with, where they are not those of drives in its own. */
+  readonly foldersOf?: (parent: string) => readonly string[]
+}
+
 /** A store of many drives: folders, the server on them, and the operator's commands. */
 export class DriveStore {
   /** Folders of drives are in it, `d1` and so on. */
   readonly parent: string
-  readonly #options: ServerOptions
+  readonly #options: DriveStoreOptions
   #server: Required<Server> | undefined
 
-  private constructor(parent: string, options: ServerOptions) {
+  private constructor(parent: string, options: DriveStoreOptions) {
     this.parent = parent
     this.#options = options
   }
 
   /** Starts a server on as many new folders, and ends it with the test. */
-  static async start(t: TestContext, driveCount: number, options: ServerOptions = {}): Promise<DriveStore> {
+  static async start(t: TestContext, driveCount: number, options: DriveStoreOptions = {}): Promise<DriveStore> {
     const store = new DriveStore(temporaryFolder(), options)
     t.after(() => store.end(t))
-    await store.open(options.folders ?? [join(store.parent, `d{1...${driveCount}}`)])
+    await store.open(options.foldersOf?.(store.parent) ?? [join(store.parent, `d{1...${driveCount}}`)])
     return store
   }
 
@@ -194,12 +199,17 @@ export class DriveStore {
   async becomesFull(): Promise<Census> {
     await this.becomes('full')
     let census = await this.census()
-    await until('all is protected', patienceMs, async () => {
-      const { protection } = await this.status()
-      census = await this.census()
-      // A write that passed over a drive for being slow is made good a moment later.
-      return census.verdict === 'full' && !protection.includes('when all is well again')
-    })
+    let last: Status | undefined
+    try {
+      await until('all is protected', patienceMs, async () => {
+        last = await this.status()
+        census = await this.census()
+        // A write that passed over a drive for being slow is made good a moment later.
+        return census.verdict === 'full' && !last.protection.includes('when all is well again')
+      })
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; ${JSON.stringify({ last, census })}`)
+    }
     const said = JSON.stringify(census)
     assert.equal(census.misplacedChunks, 0, said)
     for (const { k, m, readableChunks } of census.widths) assert.equal(readableChunks, k + m, said)
