@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DriveStatus } from '../../packages/headrace/src/admin/store-reports.ts'
 import type { DriveServer } from './server.ts'
 
 /** What a drive that joined or left has moved. */
@@ -18,13 +17,13 @@ export interface MoveResult {
 }
 
 export async function joinDrive(server: DriveServer): Promise<MoveResult> {
-  const from = (await drivesIn(server)).length
+  const from = (await server.drivesIn()).length
   const { root, seconds } = await server.addDrive()
   return { ...(await moved(server, from)), fileBytes: fileBytes(root), seconds }
 }
 
 export async function removeDrive(server: DriveServer): Promise<MoveResult> {
-  const from = (await drivesIn(server)).length
+  const from = (await server.drivesIn()).length
   const { id } = await server.spareDrive()
   const beganMs = performance.now()
   const { work } = await server.admin.removeDrive({ drive: id, force: false })
@@ -34,18 +33,13 @@ export async function removeDrive(server: DriveServer): Promise<MoveResult> {
 
 async function moved(server: DriveServer, from: number): Promise<Omit<MoveResult, 'seconds' | 'fileBytes'>> {
   const { lastMove, storedBytes } = await server.admin.status({})
-  const drives = await drivesIn(server)
+  const drives = await server.drivesIn()
   if (lastMove === null || lastMove.finishedMs === null) throw new Error('the move did not come to an end')
   const { predictedBytes, minimumBytes, movedBytes } = lastMove
   const used = drives.map(({ usedBytes }) => usedBytes)
   const mean = used.reduce((sum, bytes) => sum + bytes, 0) / used.length
   const fillMaxToMean = Math.max(...used) / mean
   return { from, to: used.length, storedBytes, predictedBytes, minimumBytes, movedBytes, fillMaxToMean }
-}
-
-async function drivesIn(server: DriveServer): Promise<readonly DriveStatus[]> {
-  const { drives } = await server.admin.drives({})
-  return drives.filter(({ membership }) => membership === 'in')
 }
 
 function fileBytes(root: string): number {

@@ -107,7 +107,7 @@ export interface HealRound {
 /** Heal and copies in turn, the order changing, each with nothing in the page cache. */
 async function healRound(on: DriveServer, round: number): Promise<HealRound> {
   const lost = await on.spareDrive()
-  const { drives } = await on.admin.drives({})
+  const drives = await on.drivesIn()
   const { usedBytes = 0 } = drives.find(({ id }) => id === lost.id) ?? {}
   const others = drives.map(({ path }) => path).filter((path) => path !== lost.root)
   let isCold = false

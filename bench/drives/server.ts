@@ -5,6 +5,7 @@ import { storeAdminClient } from '../../packages/headrace/src/admin/admin-client
 import { socketTransport } from '../../packages/headrace/src/admin/admin-transport.ts'
 import { findServer } from '../../packages/headrace/src/admin/announcement.ts'
 import type { StartedWork, StoreAdmin } from '../../packages/headrace/src/admin/store-admin.ts'
+import type { DriveStatus } from '../../packages/headrace/src/admin/store-reports.ts'
 import type { Endpoint } from '../load/requests.ts'
 import { cpuMsOf, freePort, ServerProcess } from '../targets/server-process.ts'
 import { credentials, host } from '../targets/target.ts'
@@ -80,9 +81,15 @@ export class DriveServer {
     return { id: added[0]?.id as number, root, seconds: (performance.now() - beganMs) / 1000 }
   }
 
+  /** Without those that are leaving, or were lost. */
+  async drivesIn(): Promise<readonly DriveStatus[]> {
+    const { drives } = await this.admin.drives({})
+    return drives.filter(({ membership }) => membership === 'in')
+  }
+
   /** A drive that is not needed for journal and index, and not the first. */
   async spareDrive(): Promise<{ readonly id: number; readonly root: string }> {
-    const { drives } = await this.admin.drives({})
+    const drives = await this.drivesIn()
     const spare = drives.findLast(({ isIndexDrive, path }) => !isIndexDrive && path !== this.rootOf(1))
     if (spare === undefined) throw new Error('every drive has an index')
     return { id: spare.id, root: spare.path }
