@@ -1,21 +1,23 @@
-import { type SimulationError, type SimulationOptions, simulate, SimulationError as Thrown } from './simulation.ts'
+import { SimulationError, type SimulationOptions, simulate } from './simulation.ts'
 
 /** What is known of a failure so far: how to see it again, in as few steps and with as few kinds of faults as were tried. */
 export interface ShrinkOptions {
   readonly failure: SimulationError
   /** Whether there is time for another run. */
   readonly mayGoOn: () => boolean
+  /** Throws a SimulationError when the run fails. */
+  readonly run?: (options: SimulationOptions) => Promise<unknown>
 }
 
 /**
  * Looks for a shorter path to a failure, whichever it then is: fewer kinds of faults, then fewer steps.
  * @returns the failure of the shortest run that was found
  */
-export async function shrink({ failure, mayGoOn }: ShrinkOptions): Promise<SimulationError> {
+export async function shrink({ failure, mayGoOn, run = simulate }: ShrinkOptions): Promise<SimulationError> {
   let shortest = failure
   const fails = async (options: SimulationOptions) => {
     if (!mayGoOn()) return false
-    const error = await failureOf(options)
+    const error = await failureOf(() => run(options))
     if (error !== undefined) shortest = error
     return error !== undefined
   }
@@ -35,12 +37,12 @@ export async function shrink({ failure, mayGoOn }: ShrinkOptions): Promise<Simul
   return shortest
 }
 
-async function failureOf(options: SimulationOptions): Promise<SimulationError | undefined> {
+async function failureOf(run: () => Promise<unknown>): Promise<SimulationError | undefined> {
   try {
-    await simulate(options)
+    await run()
     return undefined
   } catch (error) {
-    if (error instanceof Thrown) return error
+    if (error instanceof SimulationError) return error
     throw error
   }
 }

@@ -88,7 +88,11 @@ async function inspect(drive: Drive, { clock }: Runtime): Promise<Found> {
 
 async function look(drive: Drive): Promise<Found> {
   const names = await drive.list('.')
-  if (!names.includes(deviceFileName)) return { kind: names.length === 0 ? 'blank' : 'away', drive }
+  if (!names.includes(deviceFileName)) {
+    // The power may have gone while it was made a drive.
+    const isBlank = names.every((name) => name === `${deviceFileName}.new`)
+    return { kind: isBlank ? 'blank' : 'away', drive }
+  }
   const device = await readDeviceFile(drive)
   const bytes = await readWholeFile(drive, mapFileName)
   return { kind: 'drive', drive, device, map: bytes && readMap(bytes) }

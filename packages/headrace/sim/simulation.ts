@@ -2,10 +2,10 @@ import type { Events } from '../src/core/events.ts'
 import { silentEvents } from '../src/core/events.ts'
 import type { ObjectStore } from '../src/core/store.ts'
 import { systemCode } from '../src/store/embedded/drive/drive.ts'
-import { Client, simBucket } from './client.ts'
+import { Client, simBucket } from './actors/client.ts'
+import { Operator } from './actors/operator.ts'
+import { checkHealed, checkReplicas } from './checks/final-check.ts'
 import { runUntil, settle } from './event-loop.ts'
-import { checkHealed, checkReplicas } from './final-check.ts'
-import { Operator } from './operator.ts'
 import { SimProcess } from './sim-process.ts'
 import type { FaultClass, SwarmLimits } from './swarm.ts'
 import { World } from './world.ts'
@@ -33,6 +33,9 @@ export interface SimulationResult {
   readonly trace: string
 }
 
+/** How far a run came, and with which kinds of faults. */
+export type RunFacts = Pick<SimulationError, 'stepsBegun' | 'classes'>
+
 /** A run has failed, and with what it fails again. */
 export class SimulationError extends Error {
   readonly options: SimulationOptions
@@ -40,12 +43,12 @@ export class SimulationError extends Error {
   readonly stepsBegun: number
   readonly classes: readonly FaultClass[]
 
-  constructor(options: SimulationOptions, world: World, cause: unknown) {
+  constructor(options: SimulationOptions, { stepsBegun, classes }: RunFacts, cause: unknown) {
     super(`seed ${options.seed} fails: run \`${commandOf(options)}\``, { cause })
     this.name = 'SimulationError'
     this.options = options
-    this.stepsBegun = world.stepsBegun
-    this.classes = [...world.swarm.classes]
+    this.stepsBegun = stepsBegun
+    this.classes = classes
   }
 }
 
@@ -76,7 +79,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   try {
     return await new Simulation(world).run()
   } catch (error) {
-    throw new SimulationError(options, world, error)
+    throw new SimulationError(options, { stepsBegun: world.stepsBegun, classes: [...world.swarm.classes] }, error)
   }
 }
 

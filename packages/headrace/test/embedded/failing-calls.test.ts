@@ -70,6 +70,8 @@ class Scene extends SimMachine {
 
   /** The process is usable: a write succeeds, and everything can be read. */
   async goOn(): Promise<void> {
+    // What found no space when the store was opened is asked for again.
+    await this.clock.sleep(6_000)
     const before = this.auditor.acknowledged
     await this.put('afterwards', sizes.middle, 'afterwards')
     assert.equal(this.auditor.acknowledged, before + 1)

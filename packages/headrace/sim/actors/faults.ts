@@ -1,11 +1,11 @@
-import { chunkFileHeaderBytes } from '../src/store/embedded/format/chunk-header.ts'
-import { chunkPlace } from '../src/work/chunk-place.ts'
-import { placedRow } from '../src/work/placed-row.ts'
-import type { SimDrive, SimDriveImage } from './sim-drive.ts'
-import type { SimProcess } from './sim-process.ts'
-import type { SimRandom } from './sim-random.ts'
-import type { FaultClass } from './swarm.ts'
-import type { World } from './world.ts'
+import { chunkFileHeaderBytes } from '../../src/store/embedded/format/chunk-header.ts'
+import { chunkPlace } from '../../src/work/chunk-place.ts'
+import { placedRow } from '../../src/work/placed-row.ts'
+import type { SimDrive, SimDriveImage } from '../sim-drive.ts'
+import type { SimProcess } from '../sim-process.ts'
+import type { SimRandom } from '../sim-random.ts'
+import type { FaultClass } from '../swarm.ts'
+import type { World } from '../world.ts'
 
 /** What is wrong with a drive for a while. */
 export interface Fault {

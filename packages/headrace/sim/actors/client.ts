@@ -1,9 +1,9 @@
 import { S3Error } from '@headrace/s3'
-import type { ObjectStore } from '../src/core/store.ts'
-import { actions, bodyOf, partBytes } from '../test/conformance/harness.ts'
-import { AuditError } from './auditor.ts'
-import { bytesOf, type Content, lengthOf, type Piece, sliceOf } from './content.ts'
-import type { World } from './world.ts'
+import type { ObjectStore } from '../../src/core/store.ts'
+import { actions, bodyOf, partBytes } from '../../test/conformance/harness.ts'
+import { AuditError } from '../auditor.ts'
+import { bytesOf, type Content, lengthOf, type Piece, sliceOf } from '../content.ts'
+import type { World } from '../world.ts'
 
 export const simBucket = 'sim'
 

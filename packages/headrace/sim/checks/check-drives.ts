@@ -1,13 +1,13 @@
-import { folders, parseChunkName, parseSegmentName, sessionOfTemporary } from '../src/store/embedded/data/paths.ts'
-import { decodeSegmentRow } from '../src/store/embedded/format/counters.ts'
-import { decodeMapFile, mapFileName } from '../src/store/embedded/format/map-file.ts'
-import type { IndexReader } from '../src/store/embedded/index/index.ts'
-import { segmentKey, sessionKey } from '../src/store/embedded/index/keys.ts'
-import type { MapDevice } from '../src/store/embedded/placement/store-map.ts'
-import { chunkPlace } from '../src/work/chunk-place.ts'
-import { placedRow } from '../src/work/placed-row.ts'
-import type { SimDrive } from './sim-drive.ts'
-import type { SimProcess } from './sim-process.ts'
+import { folders, parseChunkName, parseSegmentName, sessionOfTemporary } from '../../src/store/embedded/data/paths.ts'
+import { decodeSegmentRow } from '../../src/store/embedded/format/counters.ts'
+import { decodeMapFile, mapFileName } from '../../src/store/embedded/format/map-file.ts'
+import type { IndexReader } from '../../src/store/embedded/index/index.ts'
+import { segmentKey, sessionKey } from '../../src/store/embedded/index/keys.ts'
+import type { MapDevice } from '../../src/store/embedded/placement/store-map.ts'
+import { chunkPlace } from '../../src/work/chunk-place.ts'
+import { placedRow } from '../../src/work/placed-row.ts'
+import type { SimDrive } from '../sim-drive.ts'
+import type { SimProcess } from '../sim-process.ts'
 
 const everything = { from: Buffer.alloc(0) }
 

@@ -1,11 +1,11 @@
-import { decodeUsage } from '../src/store/embedded/format/counters.ts'
-import { decodeDataRow } from '../src/store/embedded/format/data-row.ts'
-import type { Extent } from '../src/store/embedded/format/details.ts'
-import { decodeEntry } from '../src/store/embedded/format/entry.ts'
-import { decodePartRow } from '../src/store/embedded/format/part-row.ts'
-import { databases } from '../src/store/embedded/index/databases.ts'
-import { detailsOf } from '../src/store/embedded/index/entries.ts'
-import type { IndexReader } from '../src/store/embedded/index/index.ts'
+import { decodeUsage } from '../../src/store/embedded/format/counters.ts'
+import { decodeDataRow } from '../../src/store/embedded/format/data-row.ts'
+import type { Extent } from '../../src/store/embedded/format/details.ts'
+import { decodeEntry } from '../../src/store/embedded/format/entry.ts'
+import { decodePartRow } from '../../src/store/embedded/format/part-row.ts'
+import { databases } from '../../src/store/embedded/index/databases.ts'
+import { detailsOf } from '../../src/store/embedded/index/entries.ts'
+import type { IndexReader } from '../../src/store/embedded/index/index.ts'
 
 const everything = { from: Buffer.alloc(0) }
 

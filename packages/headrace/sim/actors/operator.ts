@@ -1,12 +1,12 @@
-import { domainsUp, poolsInUse } from '../src/admin/embedded/summarize-profiles.ts'
-import { addDevices, cancelLeaving, MapEditError, startLeaving } from '../src/store/embedded/placement/edit-map.ts'
-import type { MapDevice, StoreMap } from '../src/store/embedded/placement/store-map.ts'
+import { domainsUp, poolsInUse } from '../../src/admin/embedded/summarize-profiles.ts'
+import { addDevices, cancelLeaving, MapEditError, startLeaving } from '../../src/store/embedded/placement/edit-map.ts'
+import type { MapDevice, StoreMap } from '../../src/store/embedded/placement/store-map.ts'
+import { identityOf } from '../protection.ts'
+import type { SimDrive, SimDriveImage } from '../sim-drive.ts'
+import { formatSimDrive } from '../sim-place.ts'
+import type { SimProcess } from '../sim-process.ts'
+import type { World } from '../world.ts'
 import { type DriveFaultClass, type Fault, type FaultMaker, faultMakers } from './faults.ts'
-import { identityOf } from './protection.ts'
-import type { SimDrive, SimDriveImage } from './sim-drive.ts'
-import { formatSimDrive } from './sim-place.ts'
-import type { SimProcess } from './sim-process.ts'
-import type { World } from './world.ts'
 
 const drivesMax = 14
 /** Rests between two actions, in milliseconds. */
