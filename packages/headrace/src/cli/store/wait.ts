@@ -24,7 +24,7 @@ export interface FinishedWork {
  */
 export async function waitForWork(tool: StoreTool, work: StartedWork | null): Promise<FinishedWork> {
   const worker = work && (await follow(tool, work))
-  const status = await tool.store.status({})
+  const status = await patiently(tool, () => tool.store.status({}))
   tool.terminal.setExitCode(exitCodeOf(worker, status.verdict))
   return { worker, status }
 }
@@ -72,6 +72,20 @@ async function follow(tool: StoreTool, { worker, startedMs }: StartedWork): Prom
     }
   } finally {
     if (terminal.isInteractive) terminal.redraw('')
+  }
+}
+
+/** Asks until a server answers, which may have been restarted in between. */
+async function patiently<T>({ terminal: { clock } }: StoreTool, ask: () => Promise<T>): Promise<T> {
+  const untilMs = clock.monotonic() + patienceMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (clock.monotonic() >= untilMs) throw error
+      tolerable(error)
+    }
+    await clock.sleep(pollMs)
   }
 }
 
