@@ -73,6 +73,16 @@ test('open: an index that cannot be read is made anew, whatever its state says',
   await requireAll(root)
 })
 
+test('open: when its state cannot be read the index is made anew, under a name of its own', async (t) => {
+  for (const state of ['{"formatVersion":1,"gener\u0000tion":1}', '']) {
+    const root = await crashed(t)
+    const before = await indexFile(root)
+    await writeFile(join(root, 'index', 'state.json'), state)
+    await requireAll(root)
+    assert.notEqual(await indexFile(root), before)
+  }
+})
+
 test('open: a lost index is made anew from a snapshot and the journal since', async (t) => {
   const later = Buffer.from('written after the snapshot')
   const root = await crashed(t, async ({ store, keeperStore }) => {

@@ -13,16 +13,20 @@ export interface IndexState {
   readonly clean: boolean
 }
 
+/** It is no state at all: something else was written over it. */
+export class IndexStateDamagedError extends FormatError {}
+
 export function encodeIndexState(state: IndexState): Buffer {
   return Buffer.from(`${JSON.stringify({ formatVersion, ...state })}\n`)
 }
 
+/** @throws IndexStateDamagedError, and FormatError when a newer program wrote it */
 export function decodeIndexState(bytes: Buffer): IndexState {
   let parsed: Partial<IndexState> & { formatVersion?: number }
   try {
     parsed = JSON.parse(bytes.toString())
   } catch {
-    throw new FormatError('index/state.json is not JSON')
+    throw new IndexStateDamagedError('index/state.json is not JSON')
   }
   requireVersion(parsed.formatVersion ?? 0, formatVersion, 'index/state.json')
   return { generation: Number(parsed.generation ?? 0), bootId: parsed.bootId, clean: parsed.clean === true }

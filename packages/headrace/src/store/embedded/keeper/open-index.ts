@@ -1,11 +1,12 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { FormatError } from '../../../core/bytes.ts'
 import type { Log } from '../../../core/events.ts'
 import { folders } from '../data/paths.ts'
 import type { Drive } from '../drive/drive.ts'
 import { readWholeFile, writeFileDurably } from '../drive/write-file.ts'
-import { decodeIndexState, encodeIndexState, type IndexState } from '../format/index-state.ts'
+import { decodeIndexState, encodeIndexState, type IndexState, IndexStateDamagedError } from '../format/index-state.ts'
 import { requireLmdbFile } from '../index/check-lmdb-file.ts'
 import { databases } from '../index/databases.ts'
 import { newestSeq } from '../index/entries.ts'
@@ -52,7 +53,14 @@ const statePath = `${folders.index}/state.json`
 export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex> {
   const { drive, root, bootId, log } = options
   for (const folder of indexFolders) await drive.makeFolder(folder)
-  const before = await readState(drive)
+  const before = await readState(drive).catch((error) => {
+    if (!(error instanceof IndexStateDamagedError)) throw error
+    log.error(
+      { err: error },
+      'the state of the index is damaged; the index will be made anew from snapshot and journal',
+    )
+    return forgottenState(drive, error)
+  })
   const isCurrent = before !== undefined && (before.clean || (bootId !== undefined && before.bootId === bootId))
   const trusted = isCurrent && !isSuspect(root)
   const snapshotSeq = (await listSnapshots(drive)).at(-1)?.seq ?? 0
@@ -87,7 +95,9 @@ export async function openIndex(options: OpenIndexOptions): Promise<OpenedIndex>
  */
 export async function openSnapshot(options: OpenIndexOptions): Promise<OpenedIndex> {
   const { drive, root, bootId } = options
-  const state: IndexState = { generation: ((await readState(drive))?.generation ?? 0) + 1, bootId, clean: false }
+  // Whatever is there is not needed any more.
+  const before = await readState(drive).catch((error) => forgottenState(drive, error))
+  const state: IndexState = { generation: (before?.generation ?? 0) + 1, bootId, clean: false }
   await removeOthers(drive, state.generation)
   const index = await rebuild(options, state.generation, true)
   const lastSeq = newestSeq(index)
@@ -111,6 +121,16 @@ function opened({ drive, root }: OpenIndexOptions, index: Index, state: IndexSta
 async function readState(drive: Drive): Promise<IndexState | undefined> {
   const bytes = await readWholeFile(drive, statePath)
   return bytes === undefined ? undefined : decodeIndexState(bytes)
+}
+
+/** An index gets a number behind it that no process can have open under this name. */
+const forgottenGeneration = 1_000_000
+
+/** What is taken for the state of an index when that cannot be read. */
+async function forgottenState(drive: Drive, error: unknown): Promise<IndexState> {
+  if (!(error instanceof FormatError)) throw error
+  const numbers = (await drive.list(folders.index)).map((name) => Number.parseInt(name, 10) || 0)
+  return { generation: forgottenGeneration + Math.max(0, ...numbers), bootId: undefined, clean: false }
 }
 
 async function writeState(drive: Drive, state: IndexState): Promise<void> {

@@ -166,6 +166,21 @@ test('flipped bits all over an index that nobody has open are made good when the
   }
 })
 
+test('the state of an index is damaged: the drive gets another index, whoever wrote the state', async (t) => {
+  const { machine, store } = await begun(t, 20)
+  await store.set.close()
+  for (const state of ['not a state', '{"formatVersion":9}']) {
+    const each = await machine.killed(t)
+    await writeFile(each.path(0, 'index/state.json'), state)
+    const next = await each.open()
+    await next.improve()
+    assert.deepEqual(next.maps.current.map.indexDevices, [0, 1, 2])
+    assert.deepEqual([...next.set.index.devices].sort(), [0, 1, 2])
+    assert.deepEqual(commitsIn(next.set), all(20))
+    await next.set.close()
+  }
+})
+
 test('wiped: an index drive that is empty gets the index back, and opens alone afterwards', async (t) => {
   const { machine, store } = await begun(t, 50)
   await store.set.takeSnapshot()
