@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, cpSync, openSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDrive } from '../../src/store/embedded/drive/format-drive.ts'
+import { findStore } from '../../src/store/embedded/find-store.ts'
 import { MapLostError } from '../../src/store/embedded/placement/map-lost-error.ts'
 import { actions, context } from '../conformance/harness.ts'
 import { openAt, type Test, temporaryFolder } from '../open-store.ts'
@@ -111,4 +113,22 @@ test('a drive that was put in the place of another when the power went takes tha
   )
   assert.deepEqual(now.rules, map.rules, 'five drives have the profile of five')
   await opened.close()
+})
+
+test('a drive that hangs keeps nobody from opening the others', async (t) => {
+  const [first, hung] = (await folders(t, 2)) as [string, string]
+  await (await openAt(first, hung)).close()
+  // Whoever opens a pipe to read waits for somebody who writes.
+  const pipe = join(hung, 'device.json')
+  rmSync(pipe)
+  execFileSync('mkfifo', [pipe])
+  const found = await findStore([first, hung], 200)
+  const writer = openSync(pipe, constants.O_RDWR)
+  assert.deepEqual(
+    found.drives.map(({ root }) => root),
+    [first],
+  )
+  assert.match(found.troubles.find(({ root }) => root === hung)?.why ?? '', /does not answer/)
+  await sleep(50)
+  closeSync(writer)
 })

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { atMost } from '../../core/at-most.ts'
 import { FormatError } from '../../core/bytes.ts'
+import { systemClock } from '../../core/runtime.ts'
 import type { Drive } from './drive/drive.ts'
 import { fileSystemId } from './drive/file-system-id.ts'
 import { UnusableDriveError } from './drive/format-drive.ts'
@@ -10,6 +12,9 @@ import type { DeviceFile } from './format/device-file.ts'
 import { decodeMapFile, mapFileName } from './format/map-file.ts'
 import { chooseMap } from './placement/choose-map.ts'
 import type { StoreMap } from './placement/store-map.ts'
+
+/** A drive that has not answered for so long may hang for ever. */
+const defaultPatienceMs = 15_000
 
 /** A folder, and the file system that it is on. */
 export interface FoundFolder {
@@ -45,13 +50,14 @@ export interface FoundStore {
  * Looks at the folders of a store, and changes nothing. Drives that the map names and nobody else does are looked for
  * where they were.
  * @param given folders that an operator names
+ * @param patienceMs a drive that takes longer to answer cannot be used
  * @throws UnusableDriveError when folders belong to different stores, are the same drive, hold other files, or none can
  *   be used
  * @throws SplitStoreError when drives of one store were opened apart from one another
  */
-export async function findStore(given: readonly string[]): Promise<FoundStore> {
+export async function findStore(given: readonly string[], patienceMs = defaultPatienceMs): Promise<FoundStore> {
   const roots = [...new Set(given.map((path) => resolve(path)))]
-  const found = await inspectAll(roots)
+  const found = await inspectAll(roots, { patienceMs })
   const storeId = found.drives[0]?.device.storeId
   requireOneStore(found.drives)
   requireDistinct(found.drives)
@@ -62,7 +68,7 @@ export async function findStore(given: readonly string[]): Promise<FoundStore> {
   const remembered = map.devices
     .filter(({ uuid, path }) => !found.drives.some(({ device }) => device.deviceId === uuid) && !roots.includes(path))
     .map(({ path }) => path)
-  const more = await inspectAll(remembered, true)
+  const more = await inspectAll(remembered, { patienceMs, isLenient: true })
   const drives = [...found.drives, ...more.drives.filter(({ device }) => device.storeId === storeId)]
   requireDistinct(drives)
   return { ...found, storeId, map: newestMap(drives), drives }
@@ -70,24 +76,48 @@ export async function findStore(given: readonly string[]): Promise<FoundStore> {
 
 type Inspected = Pick<FoundStore, 'drives' | 'blanks' | 'troubles'>
 
-/** @param isLenient folders with something else in them are passed over */
-async function inspectAll(roots: readonly string[], isLenient = false): Promise<Inspected> {
+/** What came of looking at one folder. */
+type Looked =
+  | (FolderContents & { readonly kind: 'foreign' | 'unusable' })
+  | { readonly kind: 'blank'; readonly folder: FoundFolder }
+  | { readonly kind: 'drive'; readonly drive: FoundDrive }
+
+/** All at the same time: one that hangs holds up no other. @param isLenient folders with something else are passed over */
+async function inspectAll(
+  roots: readonly string[],
+  { patienceMs, isLenient = false }: { patienceMs: number; isLenient?: boolean },
+): Promise<Inspected> {
   const drives: FoundDrive[] = []
   const blanks: FoundFolder[] = []
   const troubles: { root: string; why: string }[] = []
-  for (const root of roots) {
-    const contents = await inspectFolder(root)
-    if (contents.kind === 'foreign' && !isLenient) throw new UnusableDriveError(root, whyForeign(contents))
-    if (contents.kind === 'unusable') troubles.push({ root, why: contents.why })
-    if (contents.kind === 'blank') blanks.push({ root, fileSystemId: await fileSystemId(root) })
-    if (contents.kind !== 'drive') continue
-    try {
-      drives.push(await openFound(root, contents.device))
-    } catch (error) {
-      troubles.push({ root, why: whyUnusable(error) })
-    }
+  const looked = await Promise.all(roots.map(async (root) => ({ root, found: await lookInTime(root, patienceMs) })))
+  for (const { root, found } of looked) {
+    if (found.kind === 'foreign' && !isLenient) throw new UnusableDriveError(root, whyForeign(found))
+    if (found.kind === 'unusable') troubles.push({ root, why: found.why })
+    if (found.kind === 'blank') blanks.push(found.folder)
+    if (found.kind === 'drive') drives.push(found.drive)
   }
   return { drives, blanks, troubles }
+}
+
+async function lookInTime(root: string, patienceMs: number): Promise<Looked> {
+  let found: Looked = { kind: 'unusable', why: 'it does not answer. Is its drive well?' }
+  const looking = look(root).then((looked) => {
+    found = looked
+  })
+  await atMost(systemClock, patienceMs, looking)
+  return found
+}
+
+async function look(root: string): Promise<Looked> {
+  try {
+    const contents = await inspectFolder(root)
+    if (contents.kind === 'drive') return { kind: 'drive', drive: await openFound(root, contents.device) }
+    if (contents.kind !== 'blank') return contents
+    return { kind: 'blank', folder: { root, fileSystemId: await fileSystemId(root) } }
+  } catch (error) {
+    return { kind: 'unusable', why: whyUnusable(error) }
+  }
 }
 
 function whyForeign({ names }: FolderContents & { kind: 'foreign' }): string {
