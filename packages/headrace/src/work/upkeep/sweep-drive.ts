@@ -105,9 +105,13 @@ async function withoutTrash(store: WorkStore, device: number, files: readonly Le
 async function sealSegments(store: WorkStore, { device, drive, isOver }: SweepOptions): Promise<void> {
   const { index, keeper } = store
   const present = new Set<string>()
-  for (const name of await drive.list(folders.segments)) {
-    const begun = name.endsWith('.new') ? parseSegmentName(name.slice(0, -4)) : undefined
-    if (begun !== undefined && isOver(begun.session)) await drive.remove(`${folders.segments}/${name}`)
+  const names = await drive.list(folders.segments)
+  const begun = names.filter(
+    (name) => name.endsWith('.new') && isOver(parseSegmentName(name.slice(0, -4))?.session ?? -1),
+  )
+  for (const name of begun) await drive.remove(`${folders.segments}/${name}`)
+  if (begun.length > 0) await drive.syncFolder(folders.segments)
+  for (const name of names) {
     const segment = parseSegmentName(name)
     if (segment === undefined || !isOver(segment.session)) continue
     const key = segmentKey(device, segment)

@@ -255,6 +255,20 @@ test('sweep-sessions: a chunk that was never committed goes, and the segments ar
   assert.deepEqual(place.files('segments'), [], 'an empty segment goes only when it is sealed')
 })
 
+test('sweep-sessions: segments that were only begun are gone for good', async () => {
+  const place = await Workplace.begin()
+  for (let count = 0; count < 8; count += 1) {
+    place.drive.failAt(1, 'EIO', /^rename segments/)
+    await assert.rejects(place.put('packed', middle))
+  }
+  place.drive.heal()
+  assert.equal(place.files('segments').length, 8)
+  await place.restart()
+  await place.work(sweepSessions(place.here.keeperStore))
+  place.kill({ withPowerCut: true })
+  assert.deepEqual(place.files('segments'), [])
+})
+
 test('sweep-sessions: a process that lives is left alone', async () => {
   const place = await Workplace.begin()
   await place.put('packed', middle)
