@@ -1,9 +1,8 @@
 import type { Events } from '../src/core/events.ts'
 import { silentEvents } from '../src/core/events.ts'
 import type { ObjectStore } from '../src/core/store.ts'
-import { systemCode } from '../src/store/embedded/drive/drive.ts'
 import { Client, simBucket } from './actors/client.ts'
-import { Operator } from './actors/operator.ts'
+import { isForSpace, Operator } from './actors/operator.ts'
 import { checkHealed, checkReplicas } from './checks/final-check.ts'
 import { runUntil, settle } from './event-loop.ts'
 import { SimProcess } from './sim-process.ts'
@@ -85,12 +84,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
 /** Between two tries to open a store that is full. */
 const pauseMs = 2_000
-
-function isForSpace(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = systemCode(error)
-  return code === 'ENOSPC' || code === 'InsufficientStorage' || isForSpace(error.cause)
-}
 
 class Simulation {
   readonly #world: World

@@ -1,4 +1,5 @@
 import { domainsUp, poolsInUse } from '../../src/admin/embedded/summarize-profiles.ts'
+import { systemCode } from '../../src/store/embedded/drive/drive.ts'
 import { addDevices, cancelLeaving, MapEditError, startLeaving } from '../../src/store/embedded/placement/edit-map.ts'
 import type { MapDevice, StoreMap } from '../../src/store/embedded/placement/store-map.ts'
 import { identityOf } from '../protection.ts'
@@ -148,7 +149,8 @@ export class Operator {
       this.#world.note(`map ${map.epoch}: ${devices.join(', ')}`)
       process.work.mend.start()
     } catch (error) {
-      if (!(error instanceof MapEditError)) throw error
+      const isTooFull = isForSpace(error) && this.hasFullDrives()
+      if (!(error instanceof MapEditError) && !isTooFull) throw error
     }
   }
 
@@ -168,4 +170,11 @@ export class Operator {
     const { process, protection } = this.#world
     if (process !== undefined && !protection.hasTrouble(process)) throw error
   }
+}
+
+/** Whether something failed because a drive is full. */
+export function isForSpace(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = systemCode(error)
+  return code === 'ENOSPC' || code === 'InsufficientStorage' || isForSpace(error.cause)
 }
