@@ -34,6 +34,8 @@ export interface Answer<T> {
 export interface DriveStoreOptions extends Omit<ServerOptions, 'folder' | 'folders'> {
   /** Which folders the store begins with, where they are not those of drives in its own. */
   readonly foldersOf?: (parent: string) => readonly string[]
+  /** What is to be done before the server starts. */
+  readonly prepare?: (parent: string) => Promise<void>
 }
 
 /** A store of many drives: folders, the server on them, and the operator's commands. */
@@ -52,6 +54,7 @@ export class DriveStore {
   static async start(t: TestContext, driveCount: number, options: DriveStoreOptions = {}): Promise<DriveStore> {
     const store = new DriveStore(temporaryFolder(), options)
     t.after(() => store.end(t))
+    await options.prepare?.(store.parent)
     await store.open(options.foldersOf?.(store.parent) ?? [join(store.parent, `d{1...${driveCount}}`)])
     return store
   }
