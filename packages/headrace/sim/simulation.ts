@@ -3,8 +3,8 @@ import { silentEvents } from '../src/core/events.ts'
 import type { ObjectStore } from '../src/core/store.ts'
 import { Client, simBucket } from './actors/client.ts'
 import { isForSpace, Operator } from './actors/operator.ts'
-import { checkHealed, checkReplicas } from './checks/final-check.ts'
-import { runUntil, settle } from './event-loop.ts'
+import { CheckError, checkHealed, checkReplicas } from './checks/final-check.ts'
+import { runUntil, StuckError, settle } from './event-loop.ts'
 import { SimProcess } from './sim-process.ts'
 import type { FaultClass, SwarmLimits } from './swarm.ts'
 import { World } from './world.ts'
@@ -135,9 +135,21 @@ class Simulation {
     await checkHealed(this.#world, process, this.#operator)
   }
 
-  /** Without a process. */
-  #inTime(work: Promise<void>): Promise<void> {
-    return runUntil(this.#world.machine.clock, work, { limitMs: lifeLimitMs })
+  async #inTime(work: Promise<void>, stop = () => false): Promise<void> {
+    try {
+      await runUntil(this.#world.machine.clock, work, { stop, limitMs: lifeLimitMs })
+    } catch (error) {
+      if (error instanceof StuckError) error.message += `; ${this.#world.process?.workers()}`
+      throw error
+    }
+  }
+
+  /** @throws CheckError when the keeper has ended itself though no more drives are bad than it should bear */
+  #requireReason(): void {
+    const { failure, isRestartWanted } = this.#world
+    this.#world.isRestartWanted = false
+    if (failure === undefined || isRestartWanted || isForSpace(failure)) return
+    throw new CheckError('the keeper has ended itself', { cause: failure })
   }
 
   async #work(): Promise<void> {
@@ -154,7 +166,8 @@ class Simulation {
     this.#world.failure = undefined
     this.#operator.begin()
     const isDead = () => machine.power.isCut || this.#world.failure !== undefined
-    await runUntil(machine.clock, this.#open(work), { stop: isDead, limitMs: lifeLimitMs })
+    await this.#inTime(this.#open(work), isDead)
+    this.#requireReason()
     if (isDead()) this.#noteDeath()
     else this.#end({ withPowerCut: false })
     await settle()

@@ -36,6 +36,8 @@ export class World {
   process: SimProcess | undefined
   /** Why the process cannot go on. */
   failure: unknown
+  /** An operator has asked for something that the process has to end for. */
+  isRestartWanted = false
   stepsLeft: number
   stepsBegun = 0
   #sources = 0

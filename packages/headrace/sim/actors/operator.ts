@@ -161,8 +161,10 @@ export class Operator {
     if (chore === 'snapshot') await keeperStore.takeSnapshot().catch((error) => this.#requireFault(error))
     else if (chore === 'census') work.census.start(random.pick(['light', 'deep']))
     else if (chore === 'heal') work.mend.start()
-    else if (chore === 'rebuild index') await keeperStore.rebuildIndex()
-    else work.scrub.start({ depth: chore === 'deep scrub' ? 'deep' : 'light' })
+    else if (chore === 'rebuild index') {
+      this.#world.isRestartWanted = true
+      await keeperStore.rebuildIndex()
+    } else work.scrub.start({ depth: chore === 'deep scrub' ? 'deep' : 'light' })
   }
 
   /** A snapshot may fail with a drive. */
