@@ -21,7 +21,7 @@ import type { Census, Drive, Status } from './reports.ts'
 export const exitCodes = { full: 0, failed: 1, degraded: 2, lost: 3 } as const
 
 /** Nothing that is waited for here takes longer on a busy machine. */
-export const patienceMs = 60_000
+export const patienceMs = 180_000
 
 /** What a command printed, and how it ended. */
 export interface Answer<T> {
