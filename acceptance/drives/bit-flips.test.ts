@@ -85,7 +85,6 @@ test('bits flipped in the chunks of two drives that are in use', options, async 
 
   for (const drive of ['0', '5']) await store.fault('drive', drive, '--flip-bits', '--calls', 'read')
   await library.assertWhole()
-  await library.fill('while two drives lie')
   await store.fault('clear')
   await store.becomesFull()
   await reading.stop()

@@ -138,9 +138,9 @@ for (const begin of [1, 6]) {
   })
 }
 
-for (const code of ['EIO', 'EROFS', 'ENOSPC', 'EACCES'] as const) {
+for (const code of ['EIO', 'ENOSPC'] as const) {
   test(`two drives fail each call with ${code}`, options, async (t) => {
-    const store = await DriveStore.start(t, 7, { args })
+    const store = await DriveStore.start(t, 8, { args })
     const library = await Library.open(() => store.endpoint)
     await library.fill('before', 2)
     const reading = library.readAgainAndAgain(t)
@@ -150,14 +150,13 @@ for (const code of ['EIO', 'EROFS', 'ENOSPC', 'EACCES'] as const) {
     const { stored, refused } = await tryToWrite(library, 'two fail')
     t.diagnostic(`with two drives failing: ${stored} stored, ${refused} refused`)
     await library.assertWhole()
-    await store.fault('clear')
+    // A drive that is full is not given up for that, one that fails is: there are enough others.
+    if (code === 'EIO') await store.driveIs(5, { membership: 'out' })
+    else await store.fault('clear')
     await store.becomes('full')
-    await store.driveIs(1, { state: 'up', membership: 'in' })
-    await store.driveIs(5, { state: 'up', membership: 'in' })
-    await library.fill('after', 1)
+    await library.fill('after')
     await reading.stop()
     await library.assertWhole()
-    await store.becomesFull()
     await store.stop()
   })
 }

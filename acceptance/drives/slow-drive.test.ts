@@ -35,7 +35,8 @@ for (const drive of [1, 4]) {
     if (drive !== 1) assert.ok(at(putMs, 0.5) < 3_000)
     assert.ok((await store.drive(drive)).isSlow)
     await store.fault('clear')
-    await store.becomesFull()
+    await store.becomes('full')
+    await library.assertWhole()
     await store.stop()
   })
 }

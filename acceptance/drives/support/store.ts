@@ -22,6 +22,8 @@ export const exitCodes = { full: 0, failed: 1, degraded: 2, lost: 3 } as const
 
 /** Nothing that is waited for here takes longer on a busy machine. */
 export const patienceMs = 180_000
+/** A command is a process of its own: they are not run one after the other without a pause. */
+const pauseMs = 400
 
 /** What a command printed, and how it ended. */
 export interface Answer<T> {
@@ -167,12 +169,13 @@ export class DriveStore {
   async becomes(verdict: Status['verdict'], timeoutMs = patienceMs): Promise<void> {
     let last: Status | undefined
     try {
-      await until(`the store becomes ${verdict}`, timeoutMs, async () => {
+      const isSo = async () => {
         last = await this.status()
         return last.verdict === verdict
-      })
+      }
+      await until(`the store becomes ${verdict}`, timeoutMs, isSo, pauseMs)
     } catch (error) {
-      throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}\n${this.log}`)
+      throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}`)
     }
   }
 
@@ -180,19 +183,21 @@ export class DriveStore {
     let last: Drive | undefined
     const entries = Object.entries(what) as [keyof Drive, unknown][]
     try {
-      await until(`drive ${id} is ${JSON.stringify(what)}`, timeoutMs, async () => {
+      const isSo = async () => {
         const drive = await this.drive(id)
         last = drive
         return entries.every(([name, value]) => drive[name] === value)
-      })
+      }
+      await until(`drive ${id} is ${JSON.stringify(what)}`, timeoutMs, isSo, pauseMs)
     } catch (error) {
-      throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}\n${this.log}`)
+      throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}`)
     }
   }
 
   /** Waits until a drive that is to leave has left: then it can be pulled. */
   async leaves(id: number, timeoutMs = patienceMs): Promise<void> {
-    await until(`drive ${id} leaves`, timeoutMs, async () => !(await this.drives()).some((drive) => drive.id === id))
+    const isGone = async () => !(await this.drives()).some((drive) => drive.id === id)
+    await until(`drive ${id} leaves`, timeoutMs, isGone, pauseMs)
   }
 
   /**
@@ -200,19 +205,21 @@ export class DriveStore {
    * and the index is on as many drives as it should be.
    */
   async becomesFull(): Promise<Census> {
-    await this.becomes('full')
-    let census = await this.census()
+    let census: Census | undefined
     let last: Status | undefined
+    const isSo = async () => {
+      last = await this.status()
+      if (last.verdict !== 'full' || last.protection.includes('when all is well again')) return false
+      // A write that passed over a drive for being slow is made good a moment later.
+      census = await this.census()
+      return census.verdict === 'full'
+    }
     try {
-      await until('all is protected', patienceMs, async () => {
-        last = await this.status()
-        census = await this.census()
-        // A write that passed over a drive for being slow is made good a moment later.
-        return census.verdict === 'full' && !last.protection.includes('when all is well again')
-      })
+      await until('all is well', patienceMs, isSo, pauseMs)
     } catch (error) {
       throw new Error(`${(error as Error).message}; ${JSON.stringify({ last, census })}`)
     }
+    assert.ok(census)
     const said = JSON.stringify(census)
     assert.equal(census.misplacedChunks, 0, said)
     for (const { k, m, readableChunks } of census.widths) assert.equal(readableChunks, k + m, said)
