@@ -18,7 +18,7 @@ export function lockSession(roots: readonly string[], session: number): StoreLoc
     }
   }
   let failure: unknown = new Error('No drive is there to lock a session on.')
-  for (const root of roots.filter((each) => existsSync(join(each, deviceFileName)))) {
+  for (const root of new Set(roots.filter((each) => existsSync(join(each, deviceFileName))))) {
     const path = join(root, 'locks', `session-${session}`)
     try {
       taken.push({ path, lock: takeLock(path) })
