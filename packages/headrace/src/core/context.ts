@@ -1,3 +1,5 @@
+import type { AttemptRecord } from './attempt.ts'
+
 /** Who sent a request. */
 export type Principal =
   | { readonly kind: 'anonymous' }
@@ -16,6 +18,26 @@ export const anonymous: Principal = { kind: 'anonymous' }
 /** What layers and stores tell about a request for its record in the access log. */
 export interface RequestNotes {
   store?: string
+  /** Name of the upstream that answered last. */
+  upstream?: string
+  /** Attempts at upstreams, all together. */
+  attempts?: number
+  /** A second attempt was sent because the first was late. */
+  hedged?: boolean
+  /** How often a body was continued in the middle. */
+  resumed?: number
+  /** What was done on the way, for `headrace trace`; undefined when nobody wants to know. */
+  trail?: TrailStep[]
+}
+
+/** Something that a layer or a store did for a request. */
+export interface TrailStep {
+  /** Milliseconds since the request began to be handled, on the monotonic clock. */
+  readonly atMs: number
+  /** Who did it, such as `retry` or `upstream`. */
+  readonly by: string
+  /** What, such as `attempt 2: 10.0.0.2:7480, reset after 1.2 ms`. */
+  readonly what: string
 }
 
 /** What goes with a call through all layers. */
@@ -28,4 +50,8 @@ export interface RequestContext {
    */
   readonly signal: AbortSignal
   readonly notes: RequestNotes
+  /** Names of upstreams that are not to be chosen as long as there are others: an attempt there has just failed, or runs. */
+  readonly avoid?: ReadonlySet<string>
+  /** Filled in by the store that makes the attempt, when a layer wants to know. */
+  readonly attempt?: AttemptRecord
 }

@@ -46,10 +46,10 @@ export function accessRecord(
     checksumAlgorithm: checksumAlgorithm(headers),
     cache: undefined,
     store: state.notes.store,
-    upstream: undefined,
-    attempts: undefined,
-    hedged: undefined,
-    resumed: undefined,
+    upstream: state.notes.upstream,
+    attempts: state.notes.attempts,
+    hedged: state.notes.hedged,
+    resumed: state.notes.resumed,
     worker: end.worker,
   }
 }
