@@ -38,8 +38,8 @@ export class ForegroundMeter {
     const nowMs = this.#clock.monotonic()
     const seconds = Math.max(0.001, (nowMs - this.#sinceMs) / 1000)
     const sorted = this.#samples.subarray(0, this.#count).sort()
-    const p99Ms = this.#count === 0 ? 0 : (sorted[Math.min(this.#count - 1, Math.floor(this.#count * 0.99))] as number)
-    const load = { requestsPerS: this.#requests / seconds, p99Ms }
+    const quantile = (share: number) => sorted[Math.min(this.#count - 1, Math.floor(this.#count * share))] ?? 0
+    const load = { requestsPerS: this.#requests / seconds, p99Ms: quantile(0.99), p90Ms: quantile(0.9) }
     this.#last = load
     this.#sinceMs = nowMs
     this.#count = 0

@@ -16,6 +16,8 @@ class Machine {
   requestsPerS = 0
   quietMs = 10
   harm = 0.5
+  quietP90Ms = 5
+  p90Harm = 0
   running = 0
   /** Milliseconds of units in this second, and of all. */
   #secondMs = 0
@@ -33,10 +35,11 @@ class Machine {
 
   #load(): ForegroundLoad {
     this.#count()
-    const p99Ms = this.quietMs * (1 + this.harm * (this.#secondMs / 1000))
+    const units = this.#secondMs / 1000
+    const p99Ms = this.quietMs * (1 + this.harm * units)
     this.#secondMs = 0
     if (this.requestsPerS > 0) this.p99s.push(p99Ms)
-    return { requestsPerS: this.requestsPerS, p99Ms }
+    return { requestsPerS: this.requestsPerS, p99Ms, p90Ms: this.quietP90Ms * (1 + this.p90Harm * units) }
   }
 
   /** Somebody who always has something to do. */
@@ -101,6 +104,30 @@ test('pacer: where background work harms nobody, it gets nearly everything', asy
   const before = machine.workedMs
   await machine.pass(60)
   assert.ok((machine.workedMs - before) / 60_000 > 0.8 * 8)
+})
+
+test('pacer: the 90th percentile tells where the 99th is chance', async () => {
+  const machine = new Machine()
+  machine.harm = 0
+  machine.p90Harm = 0.5
+  machine.requestsPerS = 100
+  machine.begin()
+  await machine.pass(60)
+  const before = machine.workedMs
+  await machine.pass(60)
+  // At 1.4 times the latency 0.8 units may be under way.
+  const units = (machine.workedMs - before) / 60_000
+  assert.ok(units > 0.4 && units < 0.9, `${units} units`)
+})
+
+test('pacer: background work that begins while there are requests begins small', async () => {
+  const machine = new Machine()
+  machine.harm = 0.01
+  machine.requestsPerS = 100
+  await machine.pass(30)
+  machine.begin()
+  await machine.pass(2)
+  assert.ok(machine.workedMs < 0.15 * 8 * 2_000, `${machine.workedMs} ms`)
 })
 
 test('pacer: background work never stands still, however much it harms', async () => {

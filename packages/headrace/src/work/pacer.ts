@@ -1,17 +1,13 @@
 import type { ForegroundLoad } from '../core/foreground-load.ts'
 import type { Clock } from '../core/runtime.ts'
+import { type Latency, LatencyBaseline } from './latency-baseline.ts'
 import { TurnGate } from './turn-gate.ts'
 
 /** How often the load is looked at: gateways report it as often. */
 const lookMs = 1_000
 /** Below this there is nobody to disturb. */
 const requestsPerSMin = 1
-/** The 99th percentile may be so much higher than it is without background work, */
-const p99Factor = 1.3
-/** and when it is not even so much, more can be done. */
-const p99FactorGood = 1.15
-/** Differences this small are chance. */
-const slackMs = 0.5
+/** A share begins with this: what harms is found out at small cost. */
 const shareMin = 0.05
 const shareStep = 0.05
 const shareCut = 0.6
@@ -24,9 +20,6 @@ const learnLooksMax = 3
 const drainLooksMax = 5
 /** After so many looks at the least share with too high a latency, the load itself has changed: it is learnt at once. */
 const helplessLooksMax = 5
-/** Weight of the newest figure where several are averaged. */
-const newest = 0.5
-
 /**
  * - `free`: nobody is to be disturbed.
  * - `learning`: background work stands still, and the latency without it is measured.
@@ -34,7 +27,7 @@ const newest = 0.5
  */
 type State =
   | { readonly kind: 'free' }
-  | { readonly kind: 'learning'; looks: number; drainLooks: number; requests: number; p99Sum: number }
+  | { readonly kind: 'learning'; readonly looks: Latency[]; drainLooks: number; requests: number }
   | { readonly kind: 'sharing'; learnAtMs: number; helplessLooks: number }
 
 export interface PacerOptions {
@@ -43,18 +36,17 @@ export interface PacerOptions {
 }
 
 /**
- * Gives background work its share of the machine: all of it while there are no requests; else as much as leaves the 99th
- * percentile of their latency at 1.3 times what it is without background work, and never less than a twentieth. The share
- * grows slowly and is cut quickly, as congestion is controlled on networks.
+ * Gives background work its share of the machine: all of it while there are no requests; else as much as leaves their
+ * latency near to what it is without background work (see `LatencyBaseline`), and never less than a twentieth. The share
+ * begins small, grows slowly and is cut quickly, as congestion is controlled on networks.
  */
 export class Pacer {
   readonly #options: PacerOptions
   readonly #gate: TurnGate
   readonly #stop: () => void
   #state: State = { kind: 'free' }
-  #share = 0.25
-  #baselineMs: number | undefined
-  #learntMs = Number.NEGATIVE_INFINITY
+  readonly #baseline = new LatencyBaseline()
+  #share = shareMin
 
   constructor(options: PacerOptions) {
     this.#options = options
@@ -75,7 +67,7 @@ export class Pacer {
 
   /** What the 99th percentile is without background work, as far as it is known. */
   get baselineMs(): number | undefined {
-    return this.#baselineMs
+    return this.#baseline.p99Ms
   }
 
   /** Nothing waits for its turn any more. */
@@ -97,28 +89,32 @@ export class Pacer {
 
   #meetForeground(): void {
     const nowMs = this.#options.clock.monotonic()
-    if (nowMs - this.#learntMs > learnEveryMs) this.#beginLearning()
-    else this.#state = { kind: 'sharing', learnAtMs: this.#learntMs + learnEveryMs, helplessLooks: 0 }
+    const { learntMs } = this.#baseline
+    this.#share = shareMin
+    if (nowMs - learntMs > learnEveryMs) this.#beginLearning()
+    else this.#state = { kind: 'sharing', learnAtMs: learntMs + learnEveryMs, helplessLooks: 0 }
   }
 
   #beginLearning(): void {
-    this.#state = { kind: 'learning', looks: 0, drainLooks: 0, requests: 0, p99Sum: 0 }
+    this.#state = { kind: 'learning', looks: [], drainLooks: 0, requests: 0 }
   }
 
   /** Nothing was done in the background since the last look, whether there was nothing to do or because of a pause. */
-  #learn({ requestsPerS, p99Ms }: ForegroundLoad): void {
+  #learn(load: ForegroundLoad): void {
     const nowMs = this.#options.clock.monotonic()
     if (this.#state.kind === 'sharing') {
-      this.#setBaseline(p99Ms, nowMs)
+      this.#baseline.learn([load], nowMs)
+      // What comes next may be of another kind.
+      this.#share = shareMin
       this.#state.learnAtMs = nowMs + learnEveryMs
       return
     }
     if (this.#state.kind !== 'learning') return
-    this.#state.looks += 1
-    this.#state.requests += requestsPerS * (lookMs / 1000)
-    this.#state.p99Sum += p99Ms
-    if (this.#state.requests < learnRequests && this.#state.looks < learnLooksMax) return
-    this.#setBaseline(this.#state.p99Sum / this.#state.looks, nowMs)
+    const { looks } = this.#state
+    looks.push(load)
+    this.#state.requests += load.requestsPerS * (lookMs / 1000)
+    if (this.#state.requests < learnRequests && looks.length < learnLooksMax) return
+    this.#baseline.learn(looks, nowMs)
     this.#state = { kind: 'sharing', learnAtMs: nowMs + learnEveryMs, helplessLooks: 0 }
   }
 
@@ -129,20 +125,11 @@ export class Pacer {
     this.#state = { kind: 'sharing', learnAtMs, helplessLooks: 0 }
   }
 
-  #setBaseline(p99Ms: number, nowMs: number): void {
-    const isFresh = nowMs - this.#learntMs < 3 * learnEveryMs
-    const before = isFresh ? (this.#baselineMs ?? p99Ms) : p99Ms
-    this.#baselineMs = before * (1 - newest) + p99Ms * newest
-    this.#learntMs = nowMs
-  }
-
-  #adjust({ p99Ms }: ForegroundLoad, state: State & { kind: 'sharing' }): void {
-    const baselineMs = this.#baselineMs ?? p99Ms
-    const isOver = p99Ms > Math.max(baselineMs * p99Factor, baselineMs + slackMs)
-    const isGood = p99Ms < Math.max(baselineMs * p99FactorGood, baselineMs + slackMs / 2)
-    state.helplessLooks = isOver && this.#share === shareMin ? state.helplessLooks + 1 : 0
-    if (isOver) this.#share = Math.max(shareMin, this.#share * shareCut)
-    else if (isGood) this.#share = Math.min(1, this.#share + shareStep)
+  #adjust(load: ForegroundLoad, state: State & { kind: 'sharing' }): void {
+    const verdict = this.#baseline.judge(load)
+    state.helplessLooks = verdict === 'over' && this.#share === shareMin ? state.helplessLooks + 1 : 0
+    if (verdict === 'over') this.#share = Math.max(shareMin, this.#share * shareCut)
+    else if (verdict === 'good') this.#share = Math.min(1, this.#share + shareStep)
     const isStale = this.#options.clock.monotonic() >= state.learnAtMs
     if (isStale || state.helplessLooks >= helplessLooksMax) this.#beginLearning()
   }

@@ -69,13 +69,14 @@ export class KeeperServer {
   /** How the clients of all gateways fare. */
   load(): ForegroundLoad {
     let requestsPerS = 0
-    let p99Ms = 0
+    let [p99Ms, p90Ms] = [0, 0]
     for (const { load, isGone } of this.#gateways) {
       if (isGone) continue
       requestsPerS += load.requestsPerS
       p99Ms = Math.max(p99Ms, load.p99Ms)
+      p90Ms = Math.max(p90Ms, load.p90Ms)
     }
-    return { requestsPerS, p99Ms }
+    return { requestsPerS, p99Ms, p90Ms }
   }
 
   /** Sends the gateways to another index. */

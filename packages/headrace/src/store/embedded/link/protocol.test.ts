@@ -13,7 +13,7 @@ const messages: ToKeeper[] = [
     mutation: { name: 'abortUpload', input: { bucket: { name: 'b', id: 1 }, key: 'ключ', uploadId: 'u' } },
     resent: false,
   },
-  { type: 'reads', oldestSeq: 2 ** 40, load: { requestsPerS: 1.5, p99Ms: 2 } },
+  { type: 'reads', oldestSeq: 2 ** 40, load: { requestsPerS: 1.5, p99Ms: 2, p90Ms: 1 } },
   { type: 'trouble', device: 3, code: 'EIO' },
   { type: 'answer', id: 3, value: [{ a: undefined, b: null, c: Buffer.from('bytes') }] },
 ]
