@@ -31,18 +31,24 @@ export function sendReply(state: RequestState, { status, headers, document }: Re
   response.end(bytes)
 }
 
-/** Sends the bytes of an object, as fast as the client takes them. */
+/**
+ * Sends the bytes of an object, as fast as the client takes them. The head goes with the first of them: until then, what
+ * cannot be read is answered with an error as everything else is.
+ */
 export async function sendObject(state: RequestState, reply: Reply, reader: ObjectReader, clock: Clock): Promise<void> {
   const { response } = state
   const { info, selection } = reader
   const bytes = selection === undefined ? info.sizeBytes : selection.last - selection.first + 1
-  response.writeHead(reply.status, [...commonHeaders(state), ...reply.headers])
-  if (bytes === 0) {
+  const begin = () => {
     noteFirstByte(state, clock)
+    response.writeHead(reply.status, [...commonHeaders(state), ...reply.headers])
+  }
+  if (bytes === 0) {
+    begin()
     response.end()
     return
   }
-  const sink = new ResponseSink(state, bytes, clock)
+  const sink = new ResponseSink(state, bytes, begin)
   await reader.readInto(sink)
   // A body that is too short must not look complete: the client sees the connection break.
   if (sink.leftBytes > 0) throw new Error(`the store delivered ${sink.leftBytes} bytes too few`)
@@ -55,13 +61,13 @@ const oneWriteBytesMax = 64 * 1024
 class ResponseSink implements ByteSink {
   readonly #state: RequestState
   readonly #response: ServerResponse
-  readonly #clock: Clock
+  readonly #begin: () => void
   #leftBytes: number
 
-  constructor(state: RequestState, bytes: number, clock: Clock) {
+  constructor(state: RequestState, bytes: number, begin: () => void) {
     this.#state = state
     this.#response = state.response
-    this.#clock = clock
+    this.#begin = begin
     this.#leftBytes = bytes
   }
 
@@ -70,13 +76,13 @@ class ResponseSink implements ByteSink {
   }
 
   write(chunk: Uint8Array): Promise<void> {
-    if (this.#state.bytesOut === 0) noteFirstByte(this.#state, this.#clock)
+    if (this.#response.destroyed) return Promise.reject(clientIsGone())
+    if (!this.#response.headersSent) this.#begin()
     this.#state.bytesOut += chunk.length
     this.#leftBytes -= chunk.length
     return new Promise((resolve, reject) => {
       const response = this.#response
-      const gone = () => reject(new S3Error('RequestTimeout', { origin: 'connection', message: 'The client is gone.' }))
-      if (response.destroyed) return gone()
+      const gone = () => reject(clientIsGone())
       response.once('close', gone)
       const isLast = this.#leftBytes === 0
       // A server that stops closes connections whose replies have ended, whether all of their bytes are out or not: so
@@ -92,6 +98,10 @@ class ResponseSink implements ByteSink {
       else response.write(chunk, done)
     })
   }
+}
+
+function clientIsGone(): S3Error {
+  return new S3Error('RequestTimeout', { origin: 'connection', message: 'The client is gone.' })
 }
 
 /**

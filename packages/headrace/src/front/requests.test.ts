@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { limits } from '@headrace/s3'
+import { limits, S3Error } from '@headrace/s3'
 import { runtime, type Test } from '../../test/open-store.ts'
 import { request } from '../../test/support/connection.ts'
 import { startFront } from '../../test/support/front.ts'
@@ -164,6 +164,19 @@ test('front: a store that delivers too little breaks the connection, so that nob
   await assert.rejects(send({ target: '/bucket/cat' }), /the connection was closed/)
   await connection.closed
   assert.match(String(events.lines[0]?.fields.err), /2 bytes too few/)
+})
+
+test('front: what fails before its first byte is answered, and the connection can be used again', async (t) => {
+  const failing = around(async (call, next) => {
+    const output = await next(call.ctx)
+    if (call.operation !== 'getObject') return output
+    return { ...output, readInto: () => Promise.reject(new S3Error('ServiceUnavailable')) } as never
+  })
+  const { send } = await withBucket(t, { store: pipeline(memory(), [failing]) })
+  const refused = await send({ target: '/bucket/cat' })
+  assert.equal(refused.status, 503)
+  assert.match(refused.text, /<Code>ServiceUnavailable</)
+  assert.equal((await send({ method: 'HEAD', target: '/bucket/cat' })).status, 200)
 })
 
 test('front: a reader is closed whether its bytes went out or not', async (t) => {

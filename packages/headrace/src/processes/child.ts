@@ -1,3 +1,4 @@
+import { endAtOnce } from './end-at-once.ts'
 import type { FromChild, StartMessage, ToChild } from './messages.ts'
 
 /** What ties a child to its supervisor. */
@@ -27,7 +28,7 @@ export function runChild(begin: (start: StartMessage, supervision: Supervision) 
     roots: () => roots,
     tellDrives: (now) => send({ type: 'drives', roots: now }),
   }
-  process.on('disconnect', () => process.exit(1))
+  process.on('disconnect', endAtOnce)
   // Signals from the terminal reach the whole group: the supervisor decides, and tells.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
@@ -46,7 +47,7 @@ export function runChild(begin: (start: StartMessage, supervision: Supervision) 
     child.then(
       ({ port }) => send({ type: 'ready', port }),
       // The channel would keep it alive, and nobody starts another as long as there is this one.
-      (error: Error) => send({ type: 'failed', message: error.message }, () => process.exit(1)),
+      (error: Error) => send({ type: 'failed', message: error.message }, endAtOnce),
     )
   })
 }

@@ -9,6 +9,7 @@ import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import { KeeperStore } from '../store/embedded/keeper-store.ts'
 import type { Child, Supervision } from './child.ts'
 import { followDriveKeys } from './drive-keys.ts'
+import { endAtOnce } from './end-at-once.ts'
 import { followDrives } from './follow-drives.ts'
 import { takeKeeperLocks } from './keeper-locks.ts'
 import type { StartMessage } from './messages.ts'
@@ -33,7 +34,7 @@ export async function beginKeeper(
   const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
   const failed = (error: unknown) => {
     log.error({ err: error }, 'the keeper cannot go on; it ends, and another begins')
-    process.exit(1)
+    endAtOnce()
   }
   const faults = settings.allowFaults ? new DriveFaults(runtime) : undefined
   const place = await openPlace(settings, { folders, isReopened: isRestart, faults }, runtime)

@@ -11,6 +11,7 @@ import { DriveFaultCounts } from '../store/embedded/drive/drive-figures.ts'
 import { DriveFaults } from '../store/embedded/drive/faulty-drive.ts'
 import { openWholeStore } from '../store/embedded/open-embedded.ts'
 import { followDriveKeys } from './drive-keys.ts'
+import { endAtOnce } from './end-at-once.ts'
 import { followDrives } from './follow-drives.ts'
 import { takeKeeperLocks } from './keeper-locks.ts'
 import { drain, listen } from './listen.ts'
@@ -52,7 +53,7 @@ export async function beginSingle(options: SingleOptions): Promise<SingleServer>
   const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
   const failed = (error: unknown) => {
     log.error({ err: error }, 'the keeper cannot go on')
-    process.exit(1)
+    endAtOnce()
   }
   const faults = settings.allowFaults ? new DriveFaults(runtime) : undefined
   const place = await openPlace(settings, { folders, faults }, runtime)

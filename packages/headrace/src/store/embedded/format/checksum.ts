@@ -46,3 +46,10 @@ export function blockChecksum(block: Buffer, dataId: Buffer, blockIndex: number,
 }
 
 export { crc32c }
+
+/** Of a document that people may read: eight hexadecimal digits. White space does not count. */
+export function jsonChecksum(content: object): string {
+  return crc32c(Buffer.from(JSON.stringify(content)))
+    .toString(16)
+    .padStart(8, '0')
+}

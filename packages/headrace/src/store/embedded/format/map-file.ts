@@ -1,7 +1,7 @@
 import { FormatError } from '../../../core/bytes.ts'
 import { checkStoreMap } from '../placement/check-store-map.ts'
 import type { MapBucket, MapDevice, MapVersion, Pool, PoolRule, PoolsBySize, StoreMap } from '../placement/store-map.ts'
-import { crc32c } from './checksum.ts'
+import { jsonChecksum } from './checksum.ts'
 import { requireVersion } from './codes.ts'
 
 const formatVersion = 1
@@ -15,7 +15,7 @@ export const mapFileName = 'map.json'
  */
 export function encodeMapFile(map: StoreMap): Buffer {
   checkStoreMap(map)
-  return Buffer.from(`${JSON.stringify({ formatVersion, crc32c: checksumOf(map), ...map }, undefined, 2)}\n`)
+  return Buffer.from(`${JSON.stringify({ formatVersion, crc32c: jsonChecksum(map), ...map }, undefined, 2)}\n`)
 }
 
 /** @throws FormatError when it is not what was written, or was written by a newer program */
@@ -29,16 +29,11 @@ export function decodeMapFile(bytes: Buffer): StoreMap {
   const file = new Fields(parsed, mapFileName)
   requireVersion(file.whole('formatVersion', 0), formatVersion, mapFileName)
   const { formatVersion: _, crc32c: checksum, ...content } = parsed as Record<string, unknown>
-  if (checksum !== checksumOf(content)) throw new FormatError(`${mapFileName} is damaged: its checksum does not match`)
+  if (checksum !== jsonChecksum(content))
+    throw new FormatError(`${mapFileName} is damaged: its checksum does not match`)
   const map = readMap(file)
   checkStoreMap(map)
   return map
-}
-
-function checksumOf(content: object): string {
-  return crc32c(Buffer.from(JSON.stringify(content)))
-    .toString(16)
-    .padStart(8, '0')
 }
 
 function readMap(file: Fields): StoreMap {
