@@ -88,6 +88,7 @@ test(`nothing acknowledged is lost when processes are killed, ${rounds} times`, 
       `${victim}: whole again after ${recoveredMs.toFixed(0)} ms; ${acknowledgedCount} acknowledged, ${doubtCount} in doubt`,
     )
     assert.deepEqual(storm.problems, [], `after ${victim} was killed in round ${round}`)
+    assert.doesNotMatch(server.own.process.log, /the index ends at commit/)
   }
   assert.ok(storm.acknowledgedCount > rounds * 20, 'there was hardly any storm')
   await leavesNothingBehind(server)

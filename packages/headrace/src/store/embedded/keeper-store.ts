@@ -71,6 +71,7 @@ export class KeeperStore {
       drive: replicas,
       hasDevice: (device) => place.maps.current.device(device) !== undefined && !this.#closing.has(device),
       isAtHome: (dataId, row) => isAtHome(dataId, row, place.maps.current),
+      damaged: (error) => replicas.reportDamage(error),
       failed,
     })
     this.#server = socketPath === undefined ? undefined : this.#createServer(socketPath)
@@ -230,6 +231,7 @@ export class KeeperStore {
       runtime: this.runtime,
       damaged: (error, path) => this.#replicas.reportDamage(error, path),
       trouble: (device, code) => this.reportTrouble(device, Object.assign(new Error(code), { code })),
+      endGateway: endProcess,
     })
   }
 
@@ -246,4 +248,9 @@ export class KeeperStore {
       return markIn(markUp(map, device), device)
     })
   }
+}
+
+/** Gateways are of the same supervisor, which starts others. */
+function endProcess(processId: number): void {
+  if (processId !== process.pid) process.kill(processId, 'SIGKILL')
 }

@@ -5,7 +5,9 @@ import { actions, code, context } from '../../../../test/conformance/harness.ts'
 import { SimMachine } from '../../../../test/support/sim-store.ts'
 import { settled } from '../../../../test/support/waiting.ts'
 import { storeFigures } from '../../../processes/store-figures.ts'
+import { encodeNumber } from '../format/counters.ts'
 import { encodeUploadRow } from '../format/upload-row.ts'
+import { metaKeys } from '../index/keys.ts'
 import type { BucketReference } from './mutation.ts'
 
 const bucket: BucketReference = { name: 'bucket', id: 1 }
@@ -65,6 +67,35 @@ test('keeper: what comes while a batch is made durable is the next', async () =>
   const rest = Array.from({ length: 5 }, () => upload())
   await finish(Promise.all([first, ...rest]))
   assert.deepEqual(batches(), [1, 5])
+})
+
+test('keeper: during a pause nothing is committed, and afterwards what has come', async () => {
+  const { keeper, upload, finish, batches } = await openKeeper()
+  const first = upload()
+  await settled()
+  const [goOn, alsoGoOn] = await finish(Promise.all([keeper.pause(), keeper.pause()]))
+  await first
+  assert.deepEqual(batches(), [1])
+  const waiting = Promise.all([upload(), upload()])
+  await settled()
+  goOn()
+  goOn()
+  await settled()
+  assert.deepEqual(batches(), [1])
+  alsoGoOn()
+  await finish(waiting)
+  assert.deepEqual(batches(), [1, 2])
+})
+
+test('keeper: nothing is built on an index that has lost a commit', async () => {
+  const { keeperStore, upload, finish, failures, batches } = await openKeeper()
+  await finish(upload())
+  const { index } = keeperStore
+  const meta = { database: 'meta', key: metaKeys.commitSeq } as const
+  index.apply([{ ...meta, value: encodeNumber(keeperStore.keeper.lastSeq - 1) }])
+  assert.match(String(await finish(upload().catch((error) => error))), /the index ends at commit \d+, and \d+ was/)
+  assert.deepEqual(batches(), [1])
+  assert.ok(failures.length > 0)
 })
 
 test('keeper: a batch has its limits, in mutations and in bytes', async () => {

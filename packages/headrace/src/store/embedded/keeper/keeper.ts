@@ -1,9 +1,10 @@
 import { S3Error } from '@headrace/s3'
-import { ByteWriter } from '../../../core/bytes.ts'
+import { ByteWriter, FormatError } from '../../../core/bytes.ts'
 import type { Runtime } from '../../../core/runtime.ts'
 import { type Drive, isWantOfSpace } from '../drive/drive.ts'
 import { encodeNumber } from '../format/counters.ts'
 import { encodeJournalRecord } from '../format/journal-record.ts'
+import { newestSeq } from '../index/entries.ts'
 import type { Index, IndexWrite } from '../index/index.ts'
 import { metaKeys } from '../index/keys.ts'
 import { BatchTotals } from './batch-totals.ts'
@@ -62,6 +63,8 @@ export interface KeeperOptions {
   /** Whether the store has a drive of that number. */
   readonly hasDevice: (device: number) => boolean
   readonly isAtHome: PlanContext['isAtHome']
+  /** Told when the index lacks what was applied to it; afterwards, another one may be in its place. */
+  readonly damaged: (error: unknown) => void
   /** Told when the keeper cannot go on: what the drive has is not known any more. */
   readonly failed: (error: unknown) => void
 }
@@ -78,6 +81,10 @@ export class Keeper implements KeeperPort {
   readonly #indexRoom: IndexRoom
   #queue: Pending[] = []
   #running: Promise<void> | undefined
+  #committing: Promise<void> | undefined
+  /** Those who want nothing to be committed now, and what the next batch waits for. */
+  #pauses = 0
+  #resumed: PromiseWithResolvers<void> | undefined
   #lastSeq: number
   #failure: unknown
   /** Records are large, and made one after the other: fresh memory for each would keep the garbage collector busy. */
@@ -111,15 +118,59 @@ export class Keeper implements KeeperPort {
     await this.#running
   }
 
+  /**
+   * Resolves when nothing is being committed any more.
+   * @returns lets commits go on
+   */
+  async pause(): Promise<() => void> {
+    this.#pauses += 1
+    this.#resumed ??= Promise.withResolvers()
+    await this.#committing
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      this.#pauses -= 1
+      if (this.#pauses > 0) return
+      this.#resumed?.resolve()
+      this.#resumed = undefined
+    }
+  }
+
   async #run(): Promise<void> {
     // Whatever is submitted in this turn of the event loop goes into the first batch.
     await Promise.resolve()
     while (this.#queue.length > 0 && this.#failure === undefined) {
+      while (this.#resumed !== undefined) await this.#resumed.promise
+      if (!this.#hasWholeIndex()) continue
       const batch = this.#plan()
-      if (batch.writes.length > 0) await this.#commit(batch)
+      if (batch.writes.length > 0) {
+        this.#committing = this.#commit(batch)
+        await this.#committing
+      }
       for (const { pending, result } of batch.planned) pending.resolve(result)
     }
     this.#running = undefined
+  }
+
+  /**
+   * Whether the index has every commit. LMDB can lose some when two processes do what they must not at the same time (see
+   * `KeeperServer`), and nothing may be built on what is left then: the journal has everything.
+   */
+  #hasWholeIndex(): boolean {
+    const lacking = () => {
+      const { index } = this.#options
+      index.refresh()
+      const seq = newestSeq(index)
+      if (seq === this.#lastSeq) return undefined
+      return new FormatError(`the index ends at commit ${seq}, and ${this.#lastSeq} was applied to it`)
+    }
+    const error = lacking()
+    if (error === undefined) return true
+    this.#options.damaged(error)
+    const after = lacking()
+    if (after !== undefined) this.#failAll([], after)
+    return after === undefined
   }
 
   /** Plans mutations from the queue, in order; those that conflict with one before them stay in it. */
@@ -129,7 +180,6 @@ export class Keeper implements KeeperPort {
     const totals = new BatchTotals(claims)
     const waiting: Pending[] = []
     const queue = this.#queue
-    this.#options.index.refresh()
     for (const [position, pending] of queue.entries()) {
       if (batch.planned.length >= batchMutationsMax || batch.bytes >= batchBytesMax) {
         waiting.push(...queue.slice(position))
@@ -216,9 +266,14 @@ export class Keeper implements KeeperPort {
 
   /** The batch may be durable or not: nobody is answered. The next opening of the store reads what the drive has. */
   #fail(batch: Batch, error: unknown): void {
-    this.#failure = error
-    for (const pending of [...batch.planned.map((planned) => planned.pending), ...this.#queue]) pending.reject(error)
+    const planned = batch.planned.map(({ pending }) => pending)
     batch.planned = []
+    this.#failAll(planned, error)
+  }
+
+  #failAll(planned: readonly Pending[], error: unknown): void {
+    this.#failure ??= error
+    for (const pending of [...planned, ...this.#queue]) pending.reject(error)
     this.#queue = []
     this.#options.failed(error)
   }

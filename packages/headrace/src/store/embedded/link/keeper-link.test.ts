@@ -104,7 +104,8 @@ test('link: introduces itself, and sends what it was given once it is welcome', 
   assert.deepEqual(keeper.received, [{ type: 'hello', session: 0, processId: process.pid, worker: 3 }])
   const closing = close(9)
   keeper.say(welcome)
-  const [, submit] = await keeper.hears(2)
+  const [, submit, opened] = await keeper.hears(3)
+  assert.deepEqual(opened, { type: 'opened' })
   assert.deepEqual(submit, {
     type: 'submit',
     id: 1,
@@ -198,12 +199,12 @@ test('link: reports reads and damage, and answers questions', async (t) => {
   const { keeper, link, close } = await linked(t)
   keeper.say(welcome)
   const submitted = close(1)
-  await keeper.hears(2)
+  await keeper.hears(3)
   link.reportReads(17, noLoad)
   link.reportDamage(new Error('a page is broken'), '/index/1.mdb')
   keeper.say({ type: 'ask', id: 5, question: 'metrics' })
-  const received = await keeper.hears(5)
-  assert.deepEqual(received.slice(2), [
+  const received = await keeper.hears(6)
+  assert.deepEqual(received.slice(3), [
     { type: 'reads', oldestSeq: 17, load: noLoad },
     { type: 'damaged', reason: 'Error: a page is broken', indexPath: '/index/1.mdb' },
     { type: 'answer', id: 5, value: 'figures' },
@@ -216,7 +217,7 @@ test('link: a question that cannot be answered is answered with nothing', async 
   const { keeper } = await linked(t, () => Promise.reject(new Error('no figures')))
   keeper.say(welcome)
   keeper.say({ type: 'ask', id: 5, question: 'metrics' })
-  const [, answer] = await keeper.hears(2)
+  const [, , answer] = await keeper.hears(3)
   assert.deepEqual(answer, { type: 'answer', id: 5, value: undefined })
 })
 

@@ -28,7 +28,7 @@ export interface KeeperLinkOptions {
   readonly socketPath: string
   readonly worker: number
   readonly runtime: Runtime
-  /** The keeper is there; it may use another index than before. */
+  /** The keeper is there; it may use another index than before, which is to be opened before this returns. */
   readonly welcomed: (welcome: ToGateway & { type: 'welcome' }) => void
   /** The keeper has decided something else since. */
   readonly storeChanged: (store: StoreView) => void
@@ -120,6 +120,8 @@ export class KeeperLink implements KeeperPort {
         // First of all: what may have happened already is remembered only until the reads are told of.
         for (const [id, waiting] of this.#waiting) this.#submit(id, waiting)
         this.#options.welcomed(message)
+        // Whether it could be opened or not: nothing more is done to it.
+        this.#send({ type: 'opened' })
         return
       case 'store':
         this.#options.storeChanged(message.store)

@@ -9,12 +9,19 @@ import { sendCorked } from './send.ts'
 
 /** How long a gateway may take for an answer. */
 const answerMs = 2_000
+/** How long it may take to open the index, which holds up commits: a drive is slow, but not that slow. */
+const openMsMax = 10_000
+/** By then, a process that was killed does nothing any more. */
+const endMs = 1_000
 
 /** A gateway that is connected. */
 interface Gateway {
   readonly socket: Socket
   session: number
   worker: number
+  processId: number
+  /** It is opening the index: each lets commits go on. */
+  readonly openings: (() => void)[]
   /** No read that began at or before it is over. */
   oldestSeq: number
   load: ForegroundLoad
@@ -34,9 +41,16 @@ export interface KeeperServerOptions {
   readonly damaged: (error: unknown, indexPath: string) => void
   /** A drive has failed a gateway. */
   readonly trouble: (device: number, code: string) => void
+  /** Ends a gateway that hangs, so that it certainly does nothing more. */
+  readonly endGateway: (processId: number) => void
 }
 
-/** The keeper's end of the links to the gateways. */
+/**
+ * The keeper's end of the links to the gateways. While a gateway opens the index, nothing is committed: whoever opens an
+ * LMDB environment sets the number of its newest transaction to what was read a moment before, so that one which another
+ * process commits in between is lost, and later ones are written over what is left (OpenLDAP ITS#9496, not mended in
+ * lmdb-js).
+ */
 export class KeeperServer {
   readonly #options: KeeperServerOptions
   readonly #server: Server
@@ -81,7 +95,7 @@ export class KeeperServer {
 
   /** Sends the gateways to another index. */
   moveIndex(): void {
-    for (const gateway of this.#welcomed()) this.#sendWelcome(gateway)
+    for (const gateway of this.#welcomed()) this.#letOpen(gateway)
   }
 
   /** Tells the gateways what was decided. */
@@ -123,7 +137,17 @@ export class KeeperServer {
   }
 
   #accept(socket: Socket): void {
-    const gateway: Gateway = { socket, session: 0, worker: 0, oldestSeq: 0, load: noLoad, submitted: 0, isGone: false }
+    const gateway: Gateway = {
+      socket,
+      session: 0,
+      worker: 0,
+      processId: 0,
+      openings: [],
+      oldestSeq: 0,
+      load: noLoad,
+      submitted: 0,
+      isGone: false,
+    }
     const decoder = new FrameDecoder<ToKeeper>()
     this.#gateways.add(gateway)
     socket.on('data', (chunk: Buffer) => {
@@ -132,6 +156,7 @@ export class KeeperServer {
     socket.on('error', () => {})
     socket.on('close', () => {
       gateway.isGone = true
+      for (const goOn of gateway.openings.splice(0)) goOn()
       this.#forgetIfOver(gateway)
     })
   }
@@ -147,6 +172,9 @@ export class KeeperServer {
           this.#options.runtime.events.log.error({ err: error }, 'a gateway could not be given a session')
           gateway.socket.destroy()
         })
+        return
+      case 'opened':
+        gateway.openings.shift()?.()
         return
       case 'reads':
         gateway.oldestSeq = message.oldestSeq
@@ -169,17 +197,31 @@ export class KeeperServer {
   async #welcome(gateway: Gateway, hello: ToKeeper & { type: 'hello' }): Promise<void> {
     const { keeper, runtime } = this.#options
     gateway.worker = hello.worker
+    gateway.processId = hello.processId
     let { session } = hello
     if (session === 0) {
       const opened = await keeper.submit('openSession', { processId: hello.processId, startedMs: runtime.clock.now() })
       session = opened.session
     }
     gateway.session = session
-    this.#sendWelcome(gateway)
+    await this.#letOpen(gateway)
   }
 
-  #sendWelcome({ socket, session }: Gateway): void {
-    const { indexPath, store } = this.#options
+  /** Tells a gateway where the index is, at a moment when it can be opened. */
+  async #letOpen(gateway: Gateway): Promise<void> {
+    const { keeper, runtime, indexPath, store, endGateway } = this.#options
+    const { socket, session, processId, worker } = gateway
+    const resume = await keeper.pause()
+    if (gateway.isGone) return resume()
+    const cancel = runtime.clock.after(openMsMax, () => {
+      runtime.events.log.error({ worker, processId }, 'a gateway that opens the index hangs; it is ended')
+      endGateway(processId)
+      runtime.clock.after(endMs, resume)
+    })
+    gateway.openings.push(() => {
+      cancel()
+      resume()
+    })
     sendCorked(socket, { type: 'welcome', session, indexPath: indexPath(), store: store() })
   }
 

@@ -8,6 +8,8 @@ import type { StoreMap } from '../placement/store-map.ts'
 export type ToKeeper =
   /** First of all. `session` is 0 the first time, and the same as before after a break. */
   | { readonly type: 'hello'; readonly session: number; readonly processId: number; readonly worker: number }
+  /** The index that the last `welcome` named is open here. */
+  | { readonly type: 'opened' }
   | { readonly type: 'submit'; readonly id: number; readonly mutation: Mutation; readonly resent: boolean }
   /** Every second: no read that began at or before `oldestSeq` is over; and how its clients fare. */
   | { readonly type: 'reads'; readonly oldestSeq: number; readonly load: ForegroundLoad }
@@ -19,6 +21,7 @@ export type ToKeeper =
 
 /** What the keeper says to a gateway. */
 export type ToGateway =
+  /** To be answered with `opened`: until then, the keeper commits nothing. */
   | { readonly type: 'welcome'; readonly session: number; readonly indexPath: string; readonly store: StoreView }
   /** The map, or what is injected into drives, has changed. */
   | { readonly type: 'store'; readonly store: StoreView }
