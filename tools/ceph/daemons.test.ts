@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Daemons } from './daemons.ts'
+import { until } from './until.ts'
+
+const sleep = { program: 'sleep', args: ['60'] }
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ceph-dev-test-'))
+  t.after(async () => {
+    const daemons = new Daemons(folder)
+    await daemons.end(daemons.names())
+    rmSync(folder, { recursive: true })
+  })
+  return folder
+}
+
+test('daemons: whoever opens the folder knows those that were started there, and can end them', async (t) => {
+  const folder = folderOf(t)
+  new Daemons(folder).start('osd.0', sleep, false)
+  new Daemons(folder).start('osd.1', sleep, true)
+  const daemons = new Daemons(folder)
+  assert.deepEqual(daemons.names(), ['osd.0', 'osd.1'])
+  assert.equal(daemons.state('osd.0'), 'running')
+  daemons.signal('osd.0', 'SIGSTOP')
+  await daemons.end(['osd.0', 'osd.2'])
+  assert.deepEqual([daemons.state('osd.0'), daemons.state('osd.2')], ['ended', 'ended'])
+  assert.deepEqual(daemons.names(), ['osd.1'])
+})
+
+test('daemons: one that ends by itself is quoted', async (t) => {
+  const daemons = new Daemons(folderOf(t))
+  daemons.start('mon.a', { program: 'sh', args: ['-c', 'sleep 0.3; echo no memory >&2; exit 1'] }, false)
+  await until('it ends', { timeoutMs: 5_000 }, () => daemons.state('mon.a') === 'ended')
+  assert.match(daemons.ended('mon.a').message, /^mon\.a has ended by itself:\nno memory$/)
+  assert.throws(() => daemons.start('mgr.x', { program: '/nowhere', args: [] }, false), /mgr\.x has ended by itself/)
+})
