@@ -50,8 +50,10 @@ export interface RequestContext {
    */
   readonly signal: AbortSignal
   readonly notes: RequestNotes
+  /** When the request began to be handled, in milliseconds of the monotonic clock; undefined for our own questions. */
+  readonly startedMs?: number | undefined
   /** Names of upstreams that are not to be chosen as long as there are others: an attempt there has just failed, or runs. */
-  readonly avoid?: ReadonlySet<string>
+  readonly avoid?: ReadonlySet<string> | undefined
   /** Filled in by the store that makes the attempt, when a layer wants to know. */
-  readonly attempt?: AttemptRecord
+  readonly attempt?: AttemptRecord | undefined
 }
