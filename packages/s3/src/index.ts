@@ -1,7 +1,7 @@
 // The wire of S3, both halves: matching, signatures, framing, checksums, documents, errors.
 export { AwsChunkedDecoder, type AwsChunkedOptions } from './body/aws-chunked-decoder.ts'
 export { AwsChunkedEncoder, encodeAwsChunked } from './body/aws-chunked-encoder.ts'
-export { type BodyChecks, type ExpectedChecksum, readBodyChecks } from './body/body-checks.ts'
+export { type BodyChecks, checksumHeader, type ExpectedChecksum, readBodyChecks } from './body/body-checks.ts'
 export { BodyVerifier } from './body/body-verifier.ts'
 export {
   canCombine,
@@ -12,6 +12,16 @@ export {
 } from './checksum/combine.ts'
 export { crc64nvme } from './checksum/crc64nvme.ts'
 export { checksumBytes, createChecksum, type Digest } from './checksum/digest.ts'
+export type {
+  AttributesReply,
+  BucketsReply,
+  ClientCodec,
+  ClientInput,
+  ClientOutput,
+  ClientReply,
+  ClientRequest,
+} from './client/client-codec.ts'
+export { clientCodecs } from './client/client-codecs.ts'
 export { type Codec, locationOf, type Reply, type WireRequest } from './codec/codec.ts'
 export { codecs } from './codec/codecs.ts'
 export { encodeError } from './codec/error.ts'
@@ -41,6 +51,7 @@ export { checksumAlgorithms } from './operations/common.ts'
 export type * from './operations/listing.ts'
 export type * from './operations/multipart.ts'
 export type * from './operations/objects.ts'
+export { objectAttributes } from './operations/objects.ts'
 export type { OperationName, Operations } from './operations/operations.ts'
 export { archiveClasses, type StorageClass, storageClasses } from './operations/storage-class.ts'
 export {

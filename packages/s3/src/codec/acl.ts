@@ -7,8 +7,10 @@ import { type Codec, documentReply, type Reply, type WireRequest } from './codec
 import { readBucket, readCannedAcl, readObject, refuseUnservedHeaders } from './read.ts'
 import { ownerTag } from './write.ts'
 
-const allUsers = 'http://acs.amazonaws.com/groups/global/AllUsers'
-const authenticatedUsers = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers'
+/** Everybody, as a grant names them. */
+export const allUsers = 'http://acs.amazonaws.com/groups/global/AllUsers'
+/** Everybody with an access key, as a grant names them. */
+export const authenticatedUsers = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers'
 
 /** What each canned ACL gives to groups, as `group permission`. */
 const groupGrants: Readonly<Record<CannedAcl, readonly string[]>> = {
@@ -18,13 +20,21 @@ const groupGrants: Readonly<Record<CannedAcl, readonly string[]>> = {
   'authenticated-read': [`${authenticatedUsers} READ`],
 }
 
-function encodeAcl({ owner, acl }: AclOutput): Reply {
+/**
+ * An access control list as document.
+ * @param grantees everybody who is given everything
+ */
+export function aclDocument({ owner, acl }: AclOutput, grantees: readonly Owner[] = [owner]): string {
   const grants = groupGrants[acl].map((grant) => {
     const [uri, permission = ''] = grant.split(' ')
     return grantTag('Group', tag('URI', uri), permission)
   })
-  const list = `<AccessControlList>${ownerGrant(owner)}${grants.join('')}</AccessControlList>`
-  return documentReply(xmlDocument('AccessControlPolicy', ownerTag('Owner', owner) + list))
+  const list = `<AccessControlList>${grantees.map(ownerGrant).join('')}${grants.join('')}</AccessControlList>`
+  return xmlDocument('AccessControlPolicy', ownerTag('Owner', owner) + list)
+}
+
+function encodeAcl(output: AclOutput): Reply {
+  return documentReply(aclDocument(output))
 }
 
 function ownerGrant({ id, displayName }: Owner): string {

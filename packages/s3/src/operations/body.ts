@@ -37,5 +37,7 @@ export interface Body {
   /** Size of the content, framing taken off; undefined when the client did not say. */
   readonly sizeBytes: number | undefined
   readonly replayable: boolean
+  /** The checksum that comes with it, as far as it was announced: one that comes behind the body has no bytes yet. */
+  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly bytes?: Uint8Array | undefined } | undefined
   readInto(sink: ByteSink, wants?: BodyWants): Promise<BodySummary>
 }
