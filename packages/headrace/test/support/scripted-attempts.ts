@@ -115,24 +115,23 @@ function failed(upstream: string, { fault = 'reset', wasSent, retryAfterMs }: St
 }
 
 /** Delivers in pieces out of one buffer, which is written over as soon as the sink has done with it. */
-function brittle(reader: ObjectReader, { breaksAt, breaksWith = 'reset' }: Step, attempt: SeenAttempt): ObjectReader {
+function brittle(reader: ObjectReader, { breaksAt, breaksWith = 'reset', alters }: Step, attempt: SeenAttempt) {
   const pieceBytes = 1000
+  const inPieces = async (sink: ByteSink): Promise<void> => {
+    const bytes = await collect(reader)
+    const buffer = Buffer.alloc(pieceBytes)
+    const end = Math.min(bytes.length, breaksAt ?? bytes.length)
+    for (let at = 0; at < end; at += pieceBytes) {
+      const length = bytes.copy(buffer, 0, at, Math.min(end, at + pieceBytes))
+      await sink.write(buffer.subarray(0, length))
+      buffer.fill(0xee)
+    }
+    if (end < bytes.length) throw new AttemptError({ fault: breaksWith, upstream: attempt.upstream, wasSent: true })
+  }
   return {
     info: reader.info,
     selection: reader.selection,
-    async readInto(sink) {
-      const bytes = await collect(reader)
-      const buffer = Buffer.alloc(pieceBytes)
-      const end = Math.min(bytes.length, breaksAt ?? bytes.length)
-      for (let at = 0; at < end; at += pieceBytes) {
-        const length = bytes.copy(buffer, 0, at, Math.min(end, at + pieceBytes))
-        await sink.write(buffer.subarray(0, length))
-        buffer.fill(0xee)
-      }
-      if (breaksAt !== undefined && breaksAt < bytes.length) {
-        throw new AttemptError({ fault: breaksWith, upstream: attempt.upstream, wasSent: true })
-      }
-    },
+    readInto: alters === undefined || breaksAt !== undefined ? inPieces : reader.readInto,
     async close() {
       attempt.wasClosed = true
       await reader.close()
