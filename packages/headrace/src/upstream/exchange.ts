@@ -30,6 +30,11 @@ export interface UpstreamReply {
   /** Milliseconds from the beginning of the exchange to the head of the reply. */
   readonly firstByteMs: number
   /**
+   * The same to the last byte of the body, once it has come: much later than the head of a small body means that the
+   * upstream does not set TCP_NODELAY.
+   */
+  readonly lastByteMs?: number | undefined
+  /**
    * Passes the body on as it comes; a chunk may be written over once `sink.write` has resolved.
    * @throws AttemptError `truncated`, `stalled`; whatever the sink throws
    */
