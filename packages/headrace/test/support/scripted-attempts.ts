@@ -10,6 +10,8 @@ import { bodyOf } from '../conformance/harness.ts'
 
 /** What an attempt comes to. Nothing said: the store answers at once. */
 export interface Step {
+  /** What others do before the store is asked. */
+  readonly before?: () => Promise<unknown>
   /** Before the answer, or the failure. */
   readonly delayMs?: number
   readonly fault?: AttemptFault
@@ -89,6 +91,7 @@ export class ScriptedAttempts {
       if (ctx.attempt !== undefined && takesBody && (step.touchesBody ?? step.fault === undefined)) {
         ctx.attempt.isBodyTouched = true
       }
+      await step.before?.()
       if (step.fault !== undefined && step.isDone) await next(ctx)
       if (step.delayMs !== undefined) await this.clock.sleep(step.delayMs, ctx.signal)
       if (step.fault !== undefined) throw failed(upstream, step)
