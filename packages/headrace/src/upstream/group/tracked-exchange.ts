@@ -82,6 +82,10 @@ class TrackedReply implements UpstreamReply {
     return this.#reply.firstByteMs
   }
 
+  get lastByteMs(): number | undefined {
+    return this.#reply.lastByteMs
+  }
+
   async readInto(sink: ByteSink): Promise<void> {
     const { observer } = this.#exchange
     await this.#follow(this.#reply.readInto(countingSink(sink, (bytes) => observer.received(bytes))))

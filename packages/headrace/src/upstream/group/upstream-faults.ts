@@ -114,6 +114,9 @@ function brokenReply(reply: UpstreamReply, breakAtByte: number, breaks: Breaks):
     headers: reply.headers,
     bodyBytes: reply.bodyBytes,
     firstByteMs: reply.firstByteMs,
+    get lastByteMs() {
+      return reply.lastByteMs
+    },
     readInto,
     async collect(bytesMax) {
       const body = await reply.collect(bytesMax)

@@ -4,7 +4,7 @@ import type { UpstreamClient } from '../exchange.ts'
 import type { Lease, LeaseWish, UpstreamGroup } from '../lease.ts'
 import { choose } from './choose.ts'
 import type { Discovery } from './discovery/discovery.ts'
-import type { UpstreamOrigin } from './discovery/origin.ts'
+import type { NamedOrigin } from './discovery/origin.ts'
 import { UsualTimes } from './figures/usual-times.ts'
 import type { GroupEvents } from './group-events.ts'
 import type { GroupStatus } from './group-status.ts'
@@ -19,7 +19,7 @@ export interface UpstreamGroupSetup {
   readonly events: GroupEvents
   readonly discovery: Discovery
   /** Makes what sends requests to one upstream. The group closes it. */
-  readonly clientOf: (origin: UpstreamOrigin) => UpstreamClient
+  readonly clientOf: (origin: NamedOrigin) => UpstreamClient
   /** Undefined: upstreams are judged by what becomes of requests alone. */
   readonly check: HealthCheck | undefined
   /** Where this process is: upstreams of the same zone are preferred. */
@@ -92,7 +92,7 @@ export class FailureAwareGroup implements UpstreamGroup {
     return usable.length > 0 && usable.length >= near.length * this.#options.selection.zoneShareMin
   }
 
-  #discovered(origins: readonly UpstreamOrigin[]): void {
+  #discovered(origins: readonly NamedOrigin[]): void {
     if (this.#isClosed) return
     const isLate = this.#upstreams.size > 0
     const named = new Set(origins.map(({ name }) => name))
@@ -103,7 +103,7 @@ export class FailureAwareGroup implements UpstreamGroup {
     this.#notePanic()
   }
 
-  #add(origin: UpstreamOrigin, isLate: boolean): void {
+  #add(origin: NamedOrigin, isLate: boolean): void {
     const { name, events, runtime, check, clientOf } = this.#setup
     const upstream = new Upstream({
       ...runtime,

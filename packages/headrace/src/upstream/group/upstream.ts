@@ -1,7 +1,7 @@
 import type { Runtime } from '../../core/runtime.ts'
 import type { UpstreamClient, UpstreamReply, UpstreamRequest } from '../exchange.ts'
 import type { Lease, LeaseWish } from '../lease.ts'
-import type { UpstreamOrigin } from './discovery/origin.ts'
+import type { NamedOrigin } from './discovery/origin.ts'
 import { exchangeClassOf } from './figures/exchange-class.ts'
 import { type UnderWay, UpstreamFigures } from './figures/upstream-figures.ts'
 import type { UsualTimes } from './figures/usual-times.ts'
@@ -18,7 +18,7 @@ import { UpstreamLease } from './upstream-lease.ts'
 
 export interface UpstreamSurroundings extends Pick<Runtime, 'clock' | 'random'> {
   readonly group: string
-  readonly origin: UpstreamOrigin
+  readonly origin: NamedOrigin
   readonly client: UpstreamClient
   /** Undefined: it is judged by what becomes of requests alone. */
   readonly check: HealthCheck | undefined
@@ -168,8 +168,11 @@ export class Upstream {
       this.figures.lifeMs = this.#nowMs()
       this.figures.awaitNoMore(underWay)
     }
-    const problem = await runCheck({ ...options.check, clock, client, check, host: origin.host, answered })
+    const result = await runCheck({ ...options.check, clock, client, check, host: origin.host, answered })
     this.figures.awaitNoMore(underWay)
+    // It has much to do, and does it: how well, is seen by its requests.
+    if (result.result === 'late' && this.figures.lifeMs > underWay.startedMs) return
+    const problem = result.result === 'passed' ? undefined : result.problem
     if (this.standing.checked(problem, underWay.startedMs)) this.#beginAnew()
   }
 

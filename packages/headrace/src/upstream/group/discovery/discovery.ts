@@ -1,5 +1,5 @@
 import type { Cancel } from '../../../core/runtime.ts'
-import { type OriginInput, originOf, type UpstreamOrigin } from './origin.ts'
+import { type NamedOrigin, type OriginInput, originOf } from './origin.ts'
 
 /** Tells a group of its upstreams. */
 export interface Discovery {
@@ -7,7 +7,7 @@ export interface Discovery {
    * Calls `changed` with all upstreams, at once or when they become known, and again whenever they are others. It is
    * never called with none: what was known stays.
    */
-  watch(changed: (origins: readonly UpstreamOrigin[]) => void): Cancel
+  watch(changed: (origins: readonly NamedOrigin[]) => void): Cancel
 }
 
 /** @throws Error when a URL is wrong, two upstreams have one name, or there are none */

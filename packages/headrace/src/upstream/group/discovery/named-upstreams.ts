@@ -1,6 +1,6 @@
 import type { Runtime } from '../../../core/runtime.ts'
 import type { Discovery } from './discovery.ts'
-import { type OriginInput, originAt, originOf, type UpstreamOrigin } from './origin.ts'
+import { type NamedOrigin, type OriginInput, originAt, originOf } from './origin.ts'
 
 export interface ResolvedAddress {
   readonly address: string
@@ -30,13 +30,13 @@ export interface NamedUpstreamsOptions extends Pick<Runtime, 'clock'> {
  * name is resolved again when the shortest TTL is over. All are addressed by the name.
  */
 export function namedUpstreams({ clock, input, resolve, failed }: NamedUpstreamsOptions): Discovery {
-  const origin = originOf(input)
-  const lookUp = async (): Promise<{ origins: readonly UpstreamOrigin[]; ttlMs: number }> => {
-    const answers = await resolve(origin.address)
-    if (answers.length === 0) throw new Error(`${origin.address} has no address`)
+  const named = originOf(input)
+  const lookUp = async (): Promise<{ origins: readonly NamedOrigin[]; ttlMs: number }> => {
+    const answers = await resolve(named.origin.host)
+    if (answers.length === 0) throw new Error(`${named.origin.host} has no address`)
     const addresses = [...new Set(answers.map(({ address }) => address))].sort()
     const ttlMs = Math.min(...answers.map((answer) => answer.ttlMs))
-    return { origins: addresses.map((address) => originAt(origin, address)), ttlMs }
+    return { origins: addresses.map((address) => originAt(named, address)), ttlMs }
   }
   return {
     watch(changed) {

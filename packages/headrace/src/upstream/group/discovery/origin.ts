@@ -1,19 +1,22 @@
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 
-/** Where an upstream is, and how it wants to be spoken to. */
-export interface UpstreamOrigin {
+/** An upstream as a group knows it. */
+export interface NamedOrigin {
   /** Its name in logs and metrics, one of its own in the group. */
   readonly name: string
-  readonly protocol: 'http' | 'https'
-  /** What is connected to: an address, or a name that the system resolves. */
-  readonly address: string
-  readonly port: number
   /** What it is addressed as: the value of `host`. */
   readonly host: string
-  /** The name that its certificate must have; for https only. */
-  readonly serverName: string
   /** Where it stands. Those in the zone of the group are preferred. */
   readonly zone?: string | undefined
+  /** Where it is reached. */
+  readonly origin: {
+    readonly protocol: 'http:' | 'https:'
+    /** Address or name to connect to. */
+    readonly host: string
+    readonly port: number
+    /** The name that its certificate must have, where it is connected to by address. */
+    readonly tls?: { readonly serverName: string }
+  }
 }
 
 export interface OriginInput {
@@ -25,9 +28,10 @@ export interface OriginInput {
 }
 
 /** @throws Error that says what is wrong with the URL */
-export function originOf({ url, name, zone }: OriginInput): UpstreamOrigin {
+export function originOf({ url, name, zone }: OriginInput): NamedOrigin {
   const parsed = URL.parse(url)
-  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
+  const protocol = parsed?.protocol
+  if (parsed === null || (protocol !== 'http:' && protocol !== 'https:')) {
     throw new Error(`upstream ${url}: not the URL of an endpoint, such as http://10.0.0.2:7480`)
   }
   if (parsed.username !== '' || parsed.password !== '') {
@@ -36,22 +40,14 @@ export function originOf({ url, name, zone }: OriginInput): UpstreamOrigin {
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') {
     throw new Error(`upstream ${url}: an endpoint has no path: leave out what follows ${parsed.host}`)
   }
-  const protocol = parsed.protocol === 'http:' ? 'http' : 'https'
-  const port = parsed.port === '' ? (protocol === 'http' ? 80 : 443) : Number(parsed.port)
-  const hostname = parsed.hostname.replace(/^\[|\]$/g, '')
-  return {
-    name: name ?? `${parsed.hostname}:${port}`,
-    protocol,
-    address: hostname,
-    port,
-    host: parsed.host,
-    serverName: hostname,
-    zone,
-  }
+  const port = parsed.port === '' ? (protocol === 'http:' ? 80 : 443) : Number(parsed.port)
+  const host = parsed.hostname.replace(/^\[|\]$/g, '')
+  return { name: name ?? `${parsed.hostname}:${port}`, host: parsed.host, zone, origin: { protocol, host, port } }
 }
 
-/** The same endpoint at one of the addresses of its name: an upstream of its own that is addressed as before. */
-export function originAt(origin: UpstreamOrigin, address: string): UpstreamOrigin {
+/** The same at one of the addresses of its name: an upstream of its own that is addressed as before. */
+export function originAt({ origin, ...named }: NamedOrigin, address: string): NamedOrigin {
   const name = `${isIPv6(address) ? `[${address}]` : address}:${origin.port}`
-  return { ...origin, name, address }
+  const tls = origin.protocol === 'https:' && isIP(origin.host) === 0 ? { tls: { serverName: origin.host } } : {}
+  return { ...named, name, origin: { ...origin, host: address, ...tls } }
 }

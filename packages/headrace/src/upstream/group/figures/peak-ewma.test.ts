@@ -24,10 +24,3 @@ test('PeakEwma: a good sample pulls it down as far as time has passed', () => {
   ewma.reset()
   near(ewma.value(1_001), 1)
 })
-
-test('PeakEwma: one that is faster than usual is known to be so, for a while', () => {
-  const ewma = new PeakEwma(1_000)
-  ewma.record(0.5, 10_000)
-  near(ewma.value(10_000), 0.5)
-  near(ewma.value(60_000), 1)
-})

@@ -14,7 +14,7 @@ export class PeakEwma {
     this.#decayMs = decayMs
   }
 
-  /** @param slowness of a sample: 1 is what is usual */
+  /** @param slowness of a sample: 1 is what is usual, or better */
   record(slowness: number, nowMs: number): void {
     const weight = this.#weight(nowMs)
     this.#value = slowness > this.value(nowMs) ? slowness : this.#value * weight + slowness * (1 - weight)

@@ -96,4 +96,5 @@ test('UpstreamFigures: times by kind when there are enough, and of all', () => {
   }
   assert.deepEqual([...its.medianMs(10_000)], [['get', 6]])
   assert.deepEqual(its.firstByteMs(10_000), { p50: 6, p99: 100 })
+  assert.equal(its.expense(10_000), 2, 'of 100 ms where 50 are usual; faster ones are no better than usual')
 })

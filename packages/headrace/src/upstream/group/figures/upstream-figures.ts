@@ -68,7 +68,8 @@ export class UpstreamFigures {
       this.#byKind.set(kind, samples)
     }
     samples.record(ms, nowMs)
-    this.#slowness.record(ms / this.#usual.of(kind), nowMs)
+    // Faster than usual is no better: or all would go to the first that was fast, and nothing be known of others.
+    this.#slowness.record(Math.max(1, ms / this.#usual.of(kind)), nowMs)
   }
 
   /** No first byte came for so long, and now nobody waits for it any more: it would have taken longer. */

@@ -59,30 +59,37 @@ export interface CheckRun {
   readonly answered: () => void
 }
 
-/** Runs one check. It never rejects. @returns what is wrong; undefined when nothing is */
-export async function runCheck(run: CheckRun): Promise<string | undefined> {
+export type CheckResult =
+  | { readonly result: 'passed' }
+  | { readonly result: 'failed'; readonly problem: string }
+  /** Nothing came in time. */
+  | { readonly result: 'late'; readonly problem: string }
+
+/** Runs one check. It never rejects. */
+export async function runCheck(run: CheckRun): Promise<CheckResult> {
   const timeout = new AbortController()
-  const late = Promise.withResolvers<string>()
+  const late = Promise.withResolvers<CheckResult>()
   const cancel = run.clock.after(run.timeoutMs, () => {
-    const message = `a check was not answered in ${run.timeoutMs} ms`
-    timeout.abort(new Error(message))
-    late.resolve(message)
+    const problem = `a check was not answered in ${run.timeoutMs} ms`
+    timeout.abort(new Error(problem))
+    late.resolve({ result: 'late', problem })
   })
   try {
-    return await Promise.race([askHealth(run, timeout.signal), late.promise])
+    return await Promise.race([ask(run, timeout.signal), late.promise])
   } finally {
     cancel()
   }
 }
 
-async function askHealth(run: CheckRun, signal: AbortSignal): Promise<string | undefined> {
+async function ask(run: CheckRun, signal: AbortSignal): Promise<CheckResult> {
   const { client, check, host, bodyBytesMax, answered } = run
   try {
     const reply = await client.exchange(check.request(host), signal)
     answered()
     const body = await reply.collect(bodyBytesMax)
-    return check.problemOf({ status: reply.status, headers: reply.headers, body })
+    const problem = check.problemOf({ status: reply.status, headers: reply.headers, body })
+    return problem === undefined ? { result: 'passed' } : { result: 'failed', problem }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return { result: 'failed', problem: error instanceof Error ? error.message : String(error) }
   }
 }
