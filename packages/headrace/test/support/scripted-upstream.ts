@@ -133,6 +133,12 @@ export async function startScriptedUpstream(
   return upstream
 }
 
+function endingOf({ ending, breakAfterBytes, framing }: ScriptedReply): Ending | undefined {
+  if (ending !== undefined) return ending
+  if (breakAfterBytes !== undefined) return 'reset'
+  return framing === 'close' ? 'close' : undefined
+}
+
 function end(socket: Socket, ending: Ending): void {
   // A connection with TLS cannot be reset, only dropped without a word: for its client that is the same.
   if (ending === 'reset') socket instanceof TLSSocket ? socket.destroy() : socket.resetAndDestroy()
@@ -175,9 +181,16 @@ class ScriptedConnection {
       const body = this.#readBody(request, reply.continueDelayMs ?? 0)
       if (reply.at !== 'head') await body
       await this.#send(reply, request)
-      if (reply.ending !== undefined) return void (await body.catch(() => {}))
+      if (endingOf(reply) !== undefined) return await this.#waitForEnd(body)
       await body
     }
+  }
+
+  /** Nothing more is said; the connection ends when the client ends it. */
+  async #waitForEnd(body: Promise<void>): Promise<void> {
+    await body.catch(() => {})
+    await this.#wait(() => false)
+    this.#socket.end()
   }
 
   async #readHead(): Promise<ReceivedRequest | undefined> {
@@ -247,10 +260,8 @@ class ScriptedConnection {
     } else {
       await this.#write(Buffer.concat([head, sent]))
     }
-    const isBroken = reply.breakAfterBytes !== undefined
-    if (isBroken || reply.ending) end(this.#socket, reply.ending ?? 'reset')
-    else if (reply.framing === 'close') this.#socket.end()
-    if (isBroken) await new Promise((resolve) => this.#socket.once('close', resolve))
+    const ending = endingOf(reply)
+    if (ending !== undefined) end(this.#socket, ending)
   }
 
   async #sendPieces(bytes: Buffer, { pieceBytes = bytes.length, pieceDelayMs = 0 }: ScriptedReply): Promise<void> {

@@ -66,3 +66,24 @@ test('deadlines: one may be set again while it passes', () => {
   clock.advance(100)
   assert.deepEqual(passed, ['10', '15', '20'])
 })
+
+test('deadlines: a process that was held up reads what has come before it blames anybody', () => {
+  const { clock, passed, watch } = scene()
+  let heldUpMs = 0
+  class HeldUpClock extends SimClock {
+    override after = (ms: number, action: () => void) => clock.after(ms, action)
+    override monotonic = () => clock.monotonic() + heldUpMs
+  }
+  const deadlines = new Deadlines(new HeldUpClock())
+  const [answered, silent] = [watch('answered'), watch('silent')]
+  for (const watched of [answered, silent]) {
+    deadlines.add(watched)
+    deadlines.set(watched, 10)
+  }
+  heldUpMs = 5_000
+  clock.step()
+  assert.deepEqual(passed, [])
+  deadlines.set(answered, 9_000)
+  clock.step()
+  assert.deepEqual(passed, ['silent at 10'])
+})

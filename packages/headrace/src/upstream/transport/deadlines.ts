@@ -8,6 +8,9 @@ export interface Watched {
   overdue(): void
 }
 
+/** A timer that is later than this tells that the process itself was held up. */
+const latenessMsMax = 100
+
 /**
  * Watches many deadlines with one timer: deadlines change several times a request and hardly ever pass, and a timer for
  * each would cost more than all else that is done for it.
@@ -44,8 +47,11 @@ export class Deadlines {
 
   #look(): void {
     const nowMs = this.#clock.monotonic()
+    const isLate = nowMs - this.#dueMs > latenessMsMax
     this.#dueMs = Number.POSITIVE_INFINITY
     this.#cancel = undefined
+    // Whatever came while the process was held up is read before anybody is blamed for not having sent it.
+    if (isLate) return this.#arm(nowMs)
     let nextMs = Number.POSITIVE_INFINITY
     for (const watched of this.#watched) {
       if (watched.deadlineMs <= nowMs) {
