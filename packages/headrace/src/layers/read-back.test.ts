@@ -121,6 +121,28 @@ test('read-back: without a mark, or room for it, a PUT is done as ever, and not 
   }
 })
 
+test('read-back: a PUT whose body can be had again is sent again, under the same mark', async () => {
+  for (const isDoneLate of [false, true]) {
+    const { scripted, put, operations, memory } = await scene()
+    // The first one is lost, or done when it has already been looked for: then the second one is refused.
+    const late = async () => {
+      const first = scripted.seen[0]?.input as Operations['putObject']['input']
+      if (isDoneLate) await memory.putObject({ ...first, body: onceBody('mine') }, context())
+    }
+    scripted.play({ fault: 'reset', touchesBody: false }, undefined, { before: late })
+    assert.equal((await put('mine', { conditions: create })).sizeBytes, 4)
+    const refused = isDoneLate ? ['headObject'] : []
+    assert.deepEqual(operations(), ['putObject', 'headObject', 'putObject', ...refused])
+  }
+})
+
+test('read-back: a repetition that is refused for the object of somebody else is not known', async () => {
+  const { scripted, direct, put } = await scene()
+  const theirs = () => direct.put('bucket', 'k', 'theirs')
+  scripted.play({ fault: 'reset', touchesBody: false }, undefined, { before: theirs })
+  await assert.rejects(put('mine', { conditions: create }), code('ServiceUnavailable'))
+})
+
 /** An upload with its two parts, ready to be completed. */
 async function upload(parts: Awaited<ReturnType<typeof scene>>) {
   const { direct, store, done } = parts

@@ -20,6 +20,8 @@ export interface Step {
   readonly retryAfterMs?: number
   /** The store does what was asked for, and its answer is lost. */
   readonly isDone?: boolean
+  /** The same, when everybody believes that it is over. */
+  readonly doneAfterMs?: number | undefined
   /** The body of the reply ends after so many bytes. */
   readonly breaksAt?: number
   readonly breaksWith?: AttemptFault
@@ -93,6 +95,7 @@ export class ScriptedAttempts {
       }
       await step.before?.()
       if (step.fault !== undefined && step.isDone) await next(ctx)
+      if (step.doneAfterMs !== undefined) this.clock.after(step.doneAfterMs, () => void next(ctx).catch(() => {}))
       if (step.delayMs !== undefined) await this.clock.sleep(step.delayMs, ctx.signal)
       if (step.fault !== undefined) throw failed(upstream, step)
       const output = await next(ctx)

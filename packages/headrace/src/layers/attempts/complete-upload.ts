@@ -1,10 +1,9 @@
 import type { Operations } from '@headrace/s3'
 import type { AttemptError } from '../../core/attempt.ts'
 import type { RequestContext } from '../../core/context.ts'
-import { backoffMs } from './backoff.ts'
-import { noteStep } from './derive-context.ts'
+import { avoiding, deriveContext, noteStep } from './derive-context.ts'
 import { etagOfParts, findCompleted, findCompletion, isNoSuchUpload } from './find-completion.ts'
-import type { ReadBackParts } from './read-back-parts.ts'
+import { type ReadBackParts, Repetitions } from './read-back-parts.ts'
 import { outcomeUnknown, unknownOutcomeOf } from './unknown-outcome.ts'
 
 type Complete = Operations['completeMultipartUpload']
@@ -19,14 +18,12 @@ type Complete = Operations['completeMultipartUpload']
  *
  * @throws S3Error ServiceUnavailable when it is not known, or not done after some repetitions
  */
-export async function completeUpload(
-  { inner, clock, random, figures, options }: ReadBackParts,
-  input: Complete['input'],
-  ctx: RequestContext,
-): Promise<Complete['output']> {
-  const endMs = clock.monotonic() + options.operationTimeoutMs
+export async function completeUpload(parts: ReadBackParts, input: Complete['input'], outer: RequestContext) {
+  const { inner, clock, figures } = parts
+  const repetitions = new Repetitions(parts, outer)
+  let ctx = outer
   let unanswered: AttemptError | undefined
-  for (let repetition = 1; ; repetition += 1) {
+  for (;;) {
     try {
       return named(await inner.completeMultipartUpload(input, ctx), input)
     } catch (error) {
@@ -37,17 +34,15 @@ export async function completeUpload(
       if (ctx.signal.aborted || (unanswered === undefined && !isRepeatedByClient)) throw error
       figures.readBacks += 1
       noteStep(ctx, clock, 'read-back', `${String(error)}: was the upload completed?`)
+      ctx = deriveContext(ctx, { avoid: avoiding(ctx.avoid, failure?.upstream) })
       const found = await (isGone ? findCompleted : findCompletion)(inner, input, ctx)
       if (found.state === 'done') return found.output
       // The upload is there, so this refusal is not about what was done; or it is what the client has to know.
       if (unanswered === undefined || (failure === undefined && found.state === 'pending')) throw error
-      const waitMs = backoffMs(random, repetition, options)
-      const isLast = repetition > options.repetitionsMax || clock.monotonic() + waitMs > endMs
-      if (found.state === 'unknown' || isLast) {
+      if (found.state === 'unknown' || !(await repetitions.next())) {
         figures.readBacksUndecided += 1
         throw outcomeUnknown(unanswered, 'send again')
       }
-      await clock.sleep(waitMs, ctx.signal)
     }
   }
 }

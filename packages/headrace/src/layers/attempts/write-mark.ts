@@ -10,11 +10,12 @@ export function newMark(random: Random): string {
   return random.bytes(markBytes).toString('hex')
 }
 
-/** The same metadata with a mark; undefined when there is no room for it. */
-export function withMark(metadata: Metadata, mark: string): Metadata | undefined {
+/** The same metadata with a mark, when there is one, and room for it. */
+export function withMark(metadata: Metadata, mark: string | undefined): Metadata {
+  if (mark === undefined) return metadata
   const marked = { ...metadata, [markName]: mark }
   const sizeBytes = Object.entries(marked).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  return sizeBytes > limits.metadataBytesMax ? undefined : marked
+  return sizeBytes > limits.metadataBytesMax ? metadata : marked
 }
 
 /** What a client gets to see of an object: the mark is ours. */
