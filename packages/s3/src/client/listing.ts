@@ -20,7 +20,7 @@ function objectOf(element: XmlElement, read: NameReader): ListedObject {
     etag,
     lastModifiedMs: timeOf(childText(element, 'LastModified')),
     storageClass: childText(element, 'StorageClass') || 'STANDARD',
-    ...(checksum !== undefined && { checksum }),
+    checksum,
   }
 }
 

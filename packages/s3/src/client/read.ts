@@ -44,9 +44,13 @@ export function headerTimeOf(headers: Headers, name: string): number {
   return required(parseHttpDate(headers.get(name)), `${name} header`)
 }
 
-/** The ETag of a reply, without quotes. */
+/**
+ * The ETag of a reply, without quotes. A weak one, as proxies that recode bodies make them, keeps its mark: it says
+ * nothing about bytes (RFC 9110, section 8.8.1).
+ */
 export function etagHeader(headers: Headers): string {
-  return unquoteEtag(required(headers.get('etag'), 'ETag header'))
+  const etag = required(headers.get('etag'), 'ETag header')
+  return etag.startsWith('W/') ? `W/${unquoteEtag(etag)}` : unquoteEtag(etag)
 }
 
 /** The ETag of an element, without quotes. */

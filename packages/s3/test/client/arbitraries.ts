@@ -17,8 +17,9 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.stringMatching(/^[ +%/.~&=?#;:@,'"\\<>\]]{0,12}$/),
 )
-const key = text.map((value) => value.replaceAll('\0', '')).filter((value) => value !== '')
-/** What a listing can hold of a document that is not encoded: XML reads `\r` as a line feed. */
+/** No document can hold NUL. */
+const written = text.map((value) => value.replaceAll('\0', ''))
+const key = written.filter((value) => value !== '')
 const bucket = fc.stringMatching(/^[a-z0-9][a-z0-9-]{1,20}[a-z0-9]$/)
 const etag = fc.oneof(fc.stringMatching(/^[0-9a-f]{32}$/), fc.stringMatching(/^[0-9a-f]{32}-[1-9]\d{0,3}$/))
 const id = fc.stringMatching(/^[A-Za-z0-9._~-]{1,20}$/)
@@ -58,7 +59,7 @@ const metadata = fc
     maxLength: 4,
   })
   .map((entries) => Object.fromEntries(entries))
-const tags = fc.uniqueArray(fc.record({ key: fc.stringMatching(/^[a-zA-Z0-9 +&=%/ü]{1,12}$/), value: text }), {
+const tags = fc.uniqueArray(fc.record({ key: fc.stringMatching(/^[a-zA-Z0-9 +&=%/ü]{1,12}$/), value: written }), {
   selector: (tag) => tag.key,
   maxLength: 4,
 })
@@ -106,7 +107,7 @@ const inBucket = withOptional({ bucket }, anywhere)
 const inObject = withOptional({ bucket, key }, { ...anywhere, versionId: id })
 const inUpload = { bucket, key, uploadId: id }
 const page = { bucket, prefix: text, delimiter: fc.constantFrom('', '/', ', '), maxKeys: fc.nat(1000) }
-const written = { content, metadata, tags }
+const described = { content, metadata, tags }
 const range = fc.oneof(
   fc.record({ first: fc.nat(1e9) }),
   fc.tuple(fc.nat(1e9), fc.nat(1e9)).map(([first, more]) => ({ first, last: first + more })),
@@ -155,7 +156,10 @@ export const inputs: { readonly [N in OperationName]: fc.Arbitrary<ClientInput<N
     },
     { versionId: id, conditions },
   ),
-  putObject: withOptional({ bucket, key, ...written }, { storageClass, acl, conditions: writeConditions, ...anywhere }),
+  putObject: withOptional(
+    { bucket, key, ...described },
+    { storageClass, acl, conditions: writeConditions, ...anywhere },
+  ),
   copyObject: withOptional(
     { bucket, key, source },
     {
@@ -179,7 +183,7 @@ export const inputs: { readonly [N in OperationName]: fc.Arbitrary<ClientInput<N
   getObjectTagging: inObject,
   putObjectTagging: withOptional({ bucket, key, tags }, { versionId: id }),
   deleteObjectTagging: inObject,
-  createMultipartUpload: withOptional({ bucket, key, ...written }, { storageClass, acl, checksum: uploadChecksum }),
+  createMultipartUpload: withOptional({ bucket, key, ...described }, { storageClass, acl, checksum: uploadChecksum }),
   uploadPart: fc.record({ ...inUpload, partNumber }),
   uploadPartCopy: withOptional({ ...inUpload, partNumber, source }, { range: copyRange }),
   completeMultipartUpload: withOptional(

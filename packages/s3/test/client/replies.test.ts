@@ -230,6 +230,11 @@ test('AWS: attributes of an object', () => {
   })
 })
 
+test('a weak ETag is not taken for a strong one', () => {
+  const headers = { etag: 'W/"abc"', 'last-modified': 'Sat, 21 Nov 2026 13:41:00 GMT', 'content-length': '5' }
+  assert.equal(answer('headObject', { bucket: 'b', key: 'k' }, { headers }).info.etag, 'W/abc')
+})
+
 test('ACLs: give nobody more than they say, and nothing to users of the upstream', () => {
   const group = (name: string, permission: string) =>
     `<Grant><Grantee><URI>http://acs.amazonaws.com/groups/global/${name}</URI></Grantee><Permission>${permission}</Permission></Grant>`
