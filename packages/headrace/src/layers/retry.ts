@@ -1,4 +1,4 @@
-import { traitsOf } from '@headrace/s3'
+import { type OperationName, traitsOf } from '@headrace/s3'
 import { type AttemptError, type AttemptFault, type AttemptRecord, attemptErrorOf } from '../core/attempt.ts'
 import { around } from '../core/layer.ts'
 import { serverLimits } from '../core/limits.ts'
@@ -60,7 +60,7 @@ export const retryDefaults: RetryOptions = {
   },
   // Nobody waits for the answer any more.
   operationTimeoutMs: serverLimits.operationTimeoutMs,
-  // Clients wait for an answer about as long without a byte before they give up on it.
+  // A client that is told can slow down, or go elsewhere; one that waits for us cannot.
   retryAfterMsMax: 10_000,
 }
 
@@ -115,6 +115,6 @@ export function retry(
 }
 
 /** Operations that read a body take as long as the body takes. */
-function deadlineOf(operation: Parameters<typeof traitsOf>[0], endMs: number): number {
+function deadlineOf(operation: OperationName, endMs: number): number {
   return traitsOf(operation).carries === 'body' ? Number.POSITIVE_INFINITY : endMs
 }

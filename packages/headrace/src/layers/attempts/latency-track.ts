@@ -41,8 +41,8 @@ export class LatencyTrack {
 
   /** Of the last seconds; undefined when there was too little in them. */
   recentP95Ms(nowMs: number): number | undefined {
-    const isOver = this.#last !== undefined && nowMs - this.#last.endedMs < this.#windowMs
-    return this.#windowP95Ms() ?? (isOver ? this.#last?.p95Ms : undefined)
+    const isRecent = this.#last !== undefined && nowMs - this.#last.endedMs < this.#windowMs
+    return this.#windowP95Ms() ?? (isRecent ? this.#last?.p95Ms : undefined)
   }
 
   #windowP95Ms(): number | undefined {
