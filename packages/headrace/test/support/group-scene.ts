@@ -1,6 +1,6 @@
 import { SimClock } from '../../sim/sim-clock.ts'
 import { SimRandom } from '../../sim/sim-random.ts'
-import type { Discovery } from '../../src/upstream/group/discovery/discovery.ts'
+import type { Discovery, DiscoveryListener } from '../../src/upstream/group/discovery/discovery.ts'
 import { type NamedOrigin, originOf } from '../../src/upstream/group/discovery/origin.ts'
 import type { ExchangeEnd, GroupEvents } from '../../src/upstream/group/group-events.ts'
 import { type HealthCheck, pathCheck } from '../../src/upstream/group/health/health-check.ts'
@@ -33,18 +33,18 @@ export class GroupScene {
   readonly ends: ExchangeEnd[] = []
   readonly group: FailureAwareGroup
   readonly #zones: Readonly<Record<string, string>>
-  #discovered: (origins: readonly NamedOrigin[]) => void = () => {}
+  #listener: DiscoveryListener | undefined
 
   constructor(names: readonly string[], given: GroupSceneOptions = {}) {
     const { seed = 1, check = pathCheck({ path: healthPath }), zone, zones = {}, options } = given
     this.random = new SimRandom(seed)
     this.#zones = zones
     const discovery: Discovery = {
-      watch: (changed) => {
-        this.#discovered = changed
-        changed(names.map((name) => this.#origin(name)))
+      watch: (listener) => {
+        this.#listener = listener
+        this.discover(names)
         return () => {
-          this.#discovered = () => {}
+          this.#listener = undefined
         }
       },
     }
@@ -67,7 +67,11 @@ export class GroupScene {
   }
 
   discover(names: readonly string[]): void {
-    this.#discovered(names.map((name) => this.#origin(name)))
+    this.#listener?.changed(names.map((name) => this.#origin(name)))
+  }
+
+  failDiscovery(error: Error): void {
+    this.#listener?.failed(error)
   }
 
   /** Lets time pass, and everybody do in it what is to be done. */

@@ -57,10 +57,10 @@ export const groupDefaults = {
     /** Never more than half of a group: when most do badly, they are no outliers. */
     ejectedShareMax: 0.5,
     /**
-     * When fewer than so many of all can be used, all are: knowledge that leaves nearly nobody is likely to be wrong. Less
-     * than Envoy's half: the one of three that is left is protected by its limit of concurrency.
+     * When fewer than a third of all can be used, all are: knowledge that leaves nearly nobody is likely to be wrong.
+     * Less than Envoy's half: the one of three that is left is protected by its limit of concurrency.
      */
-    panicShare: 1 / 3,
+    panicShare: 0.33,
   },
   /** Which upstream gets an attempt. */
   selection: {

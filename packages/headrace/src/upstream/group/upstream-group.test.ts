@@ -288,6 +288,22 @@ test('UpstreamGroup: upstreams that vanish get nothing more, and go when they ar
   assert.deepEqual(scene.states(), { b: 'up', d: 'returning' })
 })
 
+test('UpstreamGroup: upstreams that cannot be found out stay', async () => {
+  const scene = await begun(names)
+  scene.failDiscovery(new Error('SERVFAIL'))
+  assert.deepEqual(scene.changes, ['discovery: Error: SERVFAIL'])
+  assert.deepEqual(Object.keys(scene.states()), names)
+})
+
+test('UpstreamGroup: one that goes in the middle of its check is told of no more', async () => {
+  const scene = await begun(names)
+  scene.upstream('a').behave = () => ({ afterMs: 500 })
+  await scene.pass(1_200)
+  scene.discover(['b', 'c'])
+  await scene.pass(2_000)
+  assert.deepEqual(scene.changes, ['a: up to draining', 'a: draining to gone'])
+})
+
 test('UpstreamGroup: one that is named again while it drains goes on', async () => {
   const scene = await begun(names)
   const lease = scene.group.lease(toA)

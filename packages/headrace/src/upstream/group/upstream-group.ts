@@ -50,7 +50,10 @@ export class FailureAwareGroup implements UpstreamGroup {
     this.#options = groupOptions(setup.options)
     this.#usual = new UsualTimes(this.#options.selection)
     this.#stopJudging = setup.runtime.clock.every(this.#options.outlier.judgeMs, () => this.#judge())
-    this.#stopDiscovery = setup.discovery.watch((origins) => this.#discovered(origins))
+    this.#stopDiscovery = setup.discovery.watch({
+      changed: (origins) => this.#discovered(origins),
+      failed: (error) => setup.events.discoveryFailed({ group: setup.name, error }),
+    })
   }
 
   lease(wish: LeaseWish): Lease {

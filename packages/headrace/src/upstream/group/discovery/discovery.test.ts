@@ -4,7 +4,7 @@ import { SimClock } from '../../../../sim/sim-clock.ts'
 import { settled } from '../../../../test/support/waiting.ts'
 import { listedUpstreams } from './discovery.ts'
 import { namedUpstreams, type ResolvedAddress } from './named-upstreams.ts'
-import { originAt, originOf } from './origin.ts'
+import { type NamedOrigin, originAt, originOf } from './origin.ts'
 import { resolveName } from './resolve-name.ts'
 
 test('originOf: host and port, with the port of the protocol', () => {
@@ -40,7 +40,8 @@ test('originAt: an address, addressed by the name that its certificate has', () 
 
 test('listedUpstreams: are those, each once', () => {
   const seen: string[][] = []
-  listedUpstreams([{ url: 'http://a' }, { url: 'http://b' }]).watch((all) => seen.push(all.map(({ name }) => name)))
+  const changed = (all: readonly NamedOrigin[]) => seen.push(all.map(({ name }) => name))
+  listedUpstreams([{ url: 'http://a' }, { url: 'http://b' }]).watch({ changed, failed: assert.fail })
   assert.deepEqual(seen, [['a:80', 'b:80']])
   assert.throws(() => listedUpstreams([{ url: 'http://a' }, { url: 'http://a:80' }]), /a:80 is there twice/)
   assert.throws(() => listedUpstreams([]), /needs an upstream/)
@@ -69,15 +70,15 @@ function named() {
       if (scene.answer instanceof Error) throw scene.answer
       return scene.answer
     },
-    failed: (error) => scene.failures.push((error as Error).message),
   })
   return {
     ...scene,
     scene,
     start() {
-      scene.stop = discovery.watch((all) =>
-        scene.seen.push(all.map(({ name, host, zone }) => `${name} ${host} ${zone}`)),
-      )
+      scene.stop = discovery.watch({
+        changed: (all) => scene.seen.push(all.map(({ name, host, zone }) => `${name} ${host} ${zone}`)),
+        failed: (error) => scene.failures.push((error as Error).message),
+      })
       return settled()
     },
   }

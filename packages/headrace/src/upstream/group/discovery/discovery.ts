@@ -1,13 +1,19 @@
 import type { Cancel } from '../../../core/runtime.ts'
 import { type NamedOrigin, type OriginInput, originOf } from './origin.ts'
 
+export interface DiscoveryListener {
+  /**
+   * Called with all upstreams, at once or when they become known, and again whenever they are others. It is never called
+   * with none: what was known stays.
+   */
+  changed(origins: readonly NamedOrigin[]): void
+  /** They could not be found out, this time. */
+  failed(error: unknown): void
+}
+
 /** Tells a group of its upstreams. */
 export interface Discovery {
-  /**
-   * Calls `changed` with all upstreams, at once or when they become known, and again whenever they are others. It is
-   * never called with none: what was known stays.
-   */
-  watch(changed: (origins: readonly NamedOrigin[]) => void): Cancel
+  watch(listener: DiscoveryListener): Cancel
 }
 
 /** @throws Error when a URL is wrong, two upstreams have one name, or there are none */
@@ -20,7 +26,7 @@ export function listedUpstreams(inputs: readonly OriginInput[]): Discovery {
     }
   }
   return {
-    watch(changed) {
+    watch({ changed }) {
       changed(origins)
       return () => {}
     },

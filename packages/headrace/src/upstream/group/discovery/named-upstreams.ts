@@ -22,14 +22,13 @@ export interface NamedUpstreamsOptions extends Pick<Runtime, 'clock'> {
   /** The URL whose name is resolved; its own name is not used. */
   readonly input: OriginInput
   readonly resolve: Resolver
-  readonly failed: (error: unknown) => void
 }
 
 /**
  * Each address of a DNS name is an upstream: connections that are kept for long do not pin everybody to one of them. The
  * name is resolved again when the shortest TTL is over. All are addressed by the name.
  */
-export function namedUpstreams({ clock, input, resolve, failed }: NamedUpstreamsOptions): Discovery {
+export function namedUpstreams({ clock, input, resolve }: NamedUpstreamsOptions): Discovery {
   const named = originOf(input)
   const lookUp = async (): Promise<{ origins: readonly NamedOrigin[]; ttlMs: number }> => {
     const answers = await resolve(named.origin.host)
@@ -39,7 +38,7 @@ export function namedUpstreams({ clock, input, resolve, failed }: NamedUpstreams
     return { origins: addresses.map((address) => originAt(named, address)), ttlMs }
   }
   return {
-    watch(changed) {
+    watch({ changed, failed }) {
       const closing = new AbortController()
       const follow = async () => {
         let known = ''

@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net'
+import type { UpstreamOrigin } from '../../transport/origin.ts'
 
 /** An upstream as a group knows it. */
 export interface NamedOrigin {
@@ -9,14 +10,7 @@ export interface NamedOrigin {
   /** Where it stands. Those in the zone of the group are preferred. */
   readonly zone?: string | undefined
   /** Where it is reached. */
-  readonly origin: {
-    readonly protocol: 'http:' | 'https:'
-    /** Address or name to connect to. */
-    readonly host: string
-    readonly port: number
-    /** The name that its certificate must have, where it is connected to by address. */
-    readonly tls?: { readonly serverName: string }
-  }
+  readonly origin: UpstreamOrigin
 }
 
 export interface OriginInput {

@@ -20,6 +20,7 @@ export class Standing {
   readonly #ejection: Ejection
   #checkProblem: string | undefined
   #isDraining = false
+  #isGone = false
   #state: UpstreamState | undefined
   #returnedMs: number
   #changedMs = Number.NEGATIVE_INFINITY
@@ -89,12 +90,15 @@ export class Standing {
     this.settle()
   }
 
+  /** It is gone: nothing changes any more. */
   leave(): void {
+    this.#isGone = true
     this.#become(undefined)
   }
 
   /** Ends what is over. @returns whether it came back by this */
   settle(): boolean {
+    if (this.#isGone) return false
     const nowMs = this.#options.clock.monotonic()
     const wasAway = this.#state === 'down' || this.#state === 'ejected'
     this.#ejection.endWhenDue(nowMs, this.#options.isChecked ? this.#checks.lastPassMs : nowMs)
