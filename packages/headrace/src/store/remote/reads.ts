@@ -1,4 +1,12 @@
-import { type GetObjectAttributesInput, type GetObjectAttributesOutput, type ObjectInfo, S3Error } from '@headrace/s3'
+import {
+  type GetObjectAttributesInput,
+  type GetObjectAttributesOutput,
+  type GetObjectInput,
+  type HeadObjectOutput,
+  matchesIfRange,
+  type ObjectInfo,
+  S3Error,
+} from '@headrace/s3'
 import type { RequestContext } from '../../core/context.ts'
 import type { ObjectStore } from '../../core/store.ts'
 import { type RemoteParts, withoutOwner } from './remote-parts.ts'
@@ -13,8 +21,12 @@ export function readOperations(parts: RemoteParts): Pick<ObjectStore, ReadOperat
   const { caller } = parts
   return {
     async getObject(input, ctx) {
-      const opened = await caller.open(withoutOwner(input), ctx)
+      let opened = await caller.open(withoutOwner(input), ctx)
       try {
+        if (isOfAnother(input, opened)) {
+          opened.reply.abandon()
+          opened = await caller.open(withoutRange(withoutOwner(input)), ctx)
+        }
         return new RemoteReader(opened, selectReply(input, opened))
       } catch (error) {
         opened.reply.abandon()
@@ -23,7 +35,8 @@ export function readOperations(parts: RemoteParts): Pick<ObjectStore, ReadOperat
     },
     async headObject(input, ctx) {
       const answer = await caller.call('headObject', withoutOwner(input), ctx)
-      return { info: answer.info, selection: selectReply(input, answer) }
+      const { info } = answer
+      return { info, selection: isOfAnother(input, answer) ? undefined : selectReply(input, answer) }
     },
     async getObjectAttributes(input, ctx) {
       const { bucket, key, versionId, conditions } = input
@@ -37,6 +50,19 @@ export function readOperations(parts: RemoteParts): Pick<ObjectStore, ReadOperat
       return await caller.call('getObjectTagging', withoutOwner(input), ctx)
     },
   }
+}
+
+/**
+ * Whether a range came of another object than it is about: Ceph RGW 16 ignores If-Range, and whoever put the two together
+ * would have bytes of both.
+ */
+function isOfAnother({ ifRange }: GetObjectInput, { info, selection }: HeadObjectOutput): boolean {
+  return ifRange !== undefined && selection !== undefined && !matchesIfRange(ifRange, info)
+}
+
+/** The same object as a whole. */
+function withoutRange({ range: _range, ifRange: _ifRange, ...input }: GetObjectInput): GetObjectInput {
+  return input
 }
 
 /**

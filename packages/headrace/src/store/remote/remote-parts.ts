@@ -26,6 +26,7 @@ const conditionNames = {
   put: 'a PutObject',
   complete: 'a CompleteMultipartUpload',
   copy: 'a CopyObject',
+  copySource: 'the source of a copy',
   delete: 'a DeleteObject',
   deleteObjects: 'a DeleteObjects',
 } as const satisfies Record<keyof Ledger['conditions'], string>

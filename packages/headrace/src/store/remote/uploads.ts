@@ -5,6 +5,7 @@ import { type Send, sendBody } from './body/send-body.ts'
 import { noLonger, sendUnsized } from './body/send-unsized.ts'
 import { takesChecksum } from './body/upload-checksum.ts'
 import { withoutPrivate } from './buckets.ts'
+import { copyFrom } from './copy-source.ts'
 import { type RemoteParts, requireHeld, withoutOwner } from './remote-parts.ts'
 import { notSupported } from './store-errors.ts'
 import { isSized, requireWritable } from './writes.ts'
@@ -35,8 +36,10 @@ export function uploadOperations(parts: RemoteParts): Pick<ObjectStore, UploadOp
       return output
     },
     async uploadPartCopy(input, ctx) {
-      const { source } = input
-      return await caller.call('uploadPartCopy', withoutOwner({ ...input, source: withoutOwner(source) }), ctx)
+      const part = withoutOwner(input)
+      return await copyFrom(parts, input.source, ctx, (source) =>
+        caller.call('uploadPartCopy', { ...part, source }, ctx),
+      )
     },
     async completeMultipartUpload(given, ctx) {
       requireHeld(policy.ledger, 'complete', given.conditions)

@@ -6,6 +6,7 @@ import { sendBody } from './body/send-body.ts'
 import { putUnsized } from './body/send-unsized.ts'
 import { takesChecksum } from './body/upload-checksum.ts'
 import { requireAcls, withoutPrivate } from './buckets.ts'
+import { copyFrom } from './copy-source.ts'
 import { holdsConditions, type RemoteParts, requireHeld, withoutOwner } from './remote-parts.ts'
 import { notSupported } from './store-errors.ts'
 
@@ -34,8 +35,8 @@ export function writeOperations(parts: RemoteParts): Pick<ObjectStore, WriteOper
     async copyObject(given, ctx) {
       requireWritable(parts, { ...given, tags: given.tags ?? [] })
       requireHeld(ledger, 'copy', given.conditions)
-      const input = withoutOwner(withoutPrivate({ ...given, source: withoutOwner(given.source) }))
-      return await caller.call('copyObject', { ...input, checksumAlgorithm: wantedChecksum(parts, given) }, ctx)
+      const input = { ...withoutOwner(withoutPrivate(given)), checksumAlgorithm: wantedChecksum(parts, given) }
+      return await copyFrom(parts, given.source, ctx, (source) => caller.call('copyObject', { ...input, source }, ctx))
     },
     async deleteObject(input, ctx) {
       requireHeld(ledger, 'delete', input.ifMatch)

@@ -29,11 +29,12 @@ export const ledgerSchema = z.strictObject({
   probedMs: z.number().optional(),
   /** What it calls itself: its `Server` header. */
   server: z.string().optional(),
-  /** Of PutObject, CompleteMultipartUpload, CopyObject, DeleteObject, and `<ETag>` of DeleteObjects. */
+  /** Of PutObject, CompleteMultipartUpload, CopyObject and its source, DeleteObject, and `<ETag>` of DeleteObjects. */
   conditions: z.strictObject({
     put: condition,
     complete: condition,
     copy: condition,
+    copySource: condition,
     delete: condition,
     deleteObjects: condition,
   }),
@@ -96,7 +97,14 @@ const everyChecksum = (verdict: ChecksumVerdict): Ledger['checksums'] => ({
  */
 export const assumedLedger: Ledger = {
   version: 1,
-  conditions: { put: 'atomic', complete: 'ignored', copy: 'ignored', delete: 'ignored', deleteObjects: 'ignored' },
+  conditions: {
+    put: 'atomic',
+    complete: 'ignored',
+    copy: 'ignored',
+    copySource: 'ignored',
+    delete: 'ignored',
+    deleteObjects: 'ignored',
+  },
   checksums: everyChecksum('ignored'),
   completeSize: false,
   bodies: { unsigned: true, signedChunks: true, signedTrailer: false, unsignedTrailer: false },
@@ -114,7 +122,14 @@ export const assumedLedger: Ledger = {
 /** All that S3 is documented to do: what a probe of AWS would find. */
 export const completeLedger: Ledger = {
   ...assumedLedger,
-  conditions: { put: 'atomic', complete: 'held', copy: 'held', delete: 'held', deleteObjects: 'held' },
+  conditions: {
+    put: 'atomic',
+    complete: 'held',
+    copy: 'held',
+    copySource: 'held',
+    delete: 'held',
+    deleteObjects: 'held',
+  },
   checksums: everyChecksum('kept'),
   completeSize: true,
   bodies: { unsigned: true, signedChunks: true, signedTrailer: true, unsignedTrailer: true },
