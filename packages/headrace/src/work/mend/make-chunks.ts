@@ -27,6 +27,11 @@ export function blockCount({ pool, lengthBytes }: Pick<StoredData, 'pool' | 'len
   return Math.ceil(chunkBytesOf(pool, lengthBytes, 0) / blockBytes)
 }
 
+/** Blocks of the spans that a data is read and written with: of few sizes, so that they are used again. */
+export function spanBlocks(data: Pick<StoredData, 'pool' | 'lengthBytes'>): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, Math.min(runBlocksMax, blockCount(data)))))
+}
+
 /**
  * Makes chunks of a data, run by run: copies are read and written as they are, with their checksums; lost ones are
  * computed from k others. They are not finished yet.
@@ -36,7 +41,7 @@ export function blockCount({ pool, lengthBytes }: Pick<StoredData, 'pool' | 'len
 export async function fillChunks(making: Making, tools: MendTools, signal: AbortSignal): Promise<() => void> {
   const { data, sinks, hint } = making
   const blocks = blockCount(data)
-  const spans = tools.spans.of(Math.max(1, Math.min(runBlocksMax, blocks)))
+  const spans = tools.spans.of(spanBlocks(data))
   const kept: Strip[] = []
   const release = () => {
     for (const { span } of kept.splice(0)) spans.give(span)

@@ -1,24 +1,24 @@
 import { ChunkGoneError } from '../../store/embedded/data/chunk-reader.ts'
-import { blockBytes, chunkBytesOf, windowRows } from '../../store/embedded/data/pool.ts'
+import { blockBytes, windowRows } from '../../store/embedded/data/pool.ts'
 import { CorruptBlockError } from '../../store/embedded/data/span.ts'
 import { isWantOfSpace, systemCode } from '../../store/embedded/drive/drive.ts'
-import type { ChunkHeader } from '../../store/embedded/format/chunk-header.ts'
 import type { ChunkLocation } from '../../store/embedded/format/data-row.ts'
-import type { Pool } from '../../store/embedded/placement/store-map.ts'
 import type { StoredData } from '../../store/embedded/stripes/stored-data.ts'
 import { DriveAwayError } from '../background-writer.ts'
 import { examineChunk } from '../census/examine-chunk.ts'
 import { rowFacts } from '../placed-row.ts'
 import { allEnded } from './all-ended.ts'
-import { ChunkSink, type NewHeader, TargetError } from './chunk-sink.ts'
+import { TargetError } from './chunk-sink.ts'
 import { Findings } from './findings.ts'
 import { Hint } from './hint.ts'
 import { MadeChunks } from './made-chunks.ts'
-import { blockCount, fillChunks, runBlocksMax } from './make-chunks.ts'
+import { fillChunks, spanBlocks } from './make-chunks.ts'
 import type { MendTools } from './mend-tools.ts'
+import { type OpenSinks, openSinks } from './open-sinks.ts'
 import { planRow, type RowFacts, type RowPlan } from './plan-row.ts'
 import { putInQuarantine } from './quarantine.ts'
 import { reencodeData } from './reencode-data.ts'
+import { bestFirst, dataOf } from './row-sources.ts'
 import { SourceError } from './source-error.ts'
 
 /**
@@ -139,7 +139,8 @@ async function carryOut(facts: RowFacts, plan: RowPlan, tools: MendTools, signal
   return true
 }
 
-function countCommitted(plan: RowPlan, made: MadeChunks, { figures }: MendTools): void {
+/** A row names what was made. */
+export function countCommitted(plan: RowPlan, made: MadeChunks, { figures }: MendTools): void {
   if (plan.target.id !== plan.pool.id) return figures.committed('reencoded', made.bytes)
   const copiedShare = plan.tasks.length === 0 ? 0 : plan.misplaced / plan.tasks.length
   figures.committed('moved', Math.round(made.bytes * copiedShare))
@@ -148,26 +149,15 @@ function countCommitted(plan: RowPlan, made: MadeChunks, { figures }: MendTools)
 
 /** @returns chunks that are durable and that no row names yet; on failure nothing is left of them */
 async function makeChunks(facts: RowFacts, plan: RowPlan, tools: MendTools, signal: AbortSignal): Promise<MadeChunks> {
-  const { dataId, row } = facts
-  // Where chunks are placed for another pool they are equal in both: with the greater m all of them have a number.
-  const m = plan.kind === 'place' ? Math.max(plan.pool.m, plan.target.m) : plan.pool.m
-  const pool = { k: plan.pool.k, m }
-  const data: StoredData = { dataId, pool, lengthBytes: row.lengthBytes, chunks: row.chunks }
-  const sources = bestFirst(plan, row.chunks, tools)
-  const giveMemory = await tools.memory.take(memoryOf(plan, data))
-  const sinks = new Map<number, ChunkSink>()
+  const data = dataOf(facts, plan)
+  const sources = bestFirst(plan, data.chunks, tools)
+  const memory = await tools.memory.take(memoryOf(plan, data))
+  let sinks: OpenSinks['sinks'] = new Map()
   try {
     const hint = new Hint()
-    const targets = await Promise.all(
-      plan.tasks.map(async ({ chunk, to }) => {
-        const target = await tools.writer.target(to)
-        const own = { dataId, chunk, dataBytes: row.lengthBytes, session: target.session }
-        const sink = new ChunkSink(target, headerOf(plan.target, own))
-        sinks.set(chunk, sink)
-        return { target, bytes: sink.bytes }
-      }),
-    )
-    const locations = await tools.space.during(targets, async () => {
+    const opened = await openSinks(facts, plan, tools)
+    sinks = opened.sinks
+    const locations = await tools.space.during(opened.space, async () => {
       const release =
         plan.kind === 'place'
           ? await fillChunks({ data, tasks: plan.tasks, sources, sinks, hint }, tools, signal)
@@ -184,27 +174,20 @@ async function makeChunks(facts: RowFacts, plan: RowPlan, tools: MendTools, sign
     await new MadeChunks([...sinks.values()], new Map()).abandon()
     throw error
   } finally {
-    giveMemory()
+    memory.give()
   }
 }
 
-function headerOf(pool: Pool, own: Pick<ChunkHeader, 'dataId' | 'chunk' | 'dataBytes' | 'session'>): NewHeader {
-  const { k, m, blockBytes } = pool
-  return { ...own, k, m, blockBytes, chunkBytes: chunkBytesOf(pool, own.dataBytes, own.chunk) }
-}
-
-/** Chunks to read from: those of slow drives last, and data before what has to be computed with. */
-function bestFirst({ readable }: RowPlan, chunks: readonly ChunkLocation[], { store }: MendTools): number[] {
-  const isSlow = (chunk: number) => {
-    const location = chunks[chunk]
-    return location !== undefined && location.kind !== 'missing' && store.drives.get(location.device)?.health.isSlow
+/** Bytes of memory that it takes to make the chunks of a plan. */
+export function memoryOf(plan: RowPlan, data: Pick<StoredData, 'pool' | 'lengthBytes'>): number {
+  const blocks = spanBlocks(data)
+  if (plan.kind === 'place') {
+    const moved = plan.tasks.filter(({ how }) => how === 'copy').length
+    const rebuilt = plan.tasks.length - moved
+    const { k } = plan.pool
+    // Equal copies are written from where they were read to.
+    return (moved + (rebuilt === 0 ? 0 : k) + (k === 1 ? 0 : rebuilt)) * blocks * blockBytes
   }
-  return readable.toSorted((a, b) => Number(isSlow(a) ?? false) - Number(isSlow(b) ?? false) || a - b)
-}
-
-function memoryOf(plan: RowPlan, data: StoredData): number {
-  const blocks = Math.min(runBlocksMax, blockCount(data))
-  if (plan.kind === 'place') return (plan.pool.k + plan.tasks.length) * blocks * blockBytes
   const { target } = plan
   const outBytes = (target.k + target.m) * Math.max(blocks, windowRows(target)) * blockBytes
   return plan.pool.k * windowRows(plan.pool) * blockBytes + outBytes

@@ -3,14 +3,18 @@ import type { CensusTaker } from '../census/census-taker.ts'
 import { Progress, type WorkStatus } from '../progress.ts'
 import type { Worker } from '../worker.ts'
 import { allEnded } from './all-ended.ts'
-import { type Mended, mendRow } from './mend-row.ts'
+import { mendTogether } from './batch/mend-together.ts'
+import { type Mended, memoryOf, mendRow } from './mend-row.ts'
 import type { MendTools } from './mend-tools.ts'
 import type { MoveLog } from './move-log.ts'
-import { RowQueue } from './row-queue.ts'
+import { RowQueue, type TakeLimits } from './row-queue.ts'
 import { isActionable, scanRows } from './scan-rows.ts'
 
-/** Rows under way at the same time: small ones share syncs, also those of the journal, and large ones wait for memory. */
-const lanes = 256
+/** Batches of rows under way at the same time: they wait for drives, for the journal, and for memory. */
+const lanes = 32
+/** A batch of rows with small chunks. While there are clients it is small: they wait as long as it keeps a drive busy. */
+const batchRowsMax = 64
+const batchBytesMax = { alone: 16 * 1024 * 1024, besideClients: 4 * 1024 * 1024 } as const
 const idleMs = 5_000
 /** Rows that lack chunks are looked for so often while others are under way: they come first. */
 const lookMs = 5_000
@@ -152,15 +156,15 @@ export class Mend implements Worker {
   /** Plans rows, and puts into the queue those that something can be done for. */
   async #look(which: 'all' | 'degraded', queue: RowQueue, outcomes: Outcomes, signal: AbortSignal): Promise<void> {
     let bytes = 0
-    await scanRows(this.#tools.store, which, signal, ({ dataId, plan }) => {
+    await scanRows(this.#tools.store, which, signal, ({ dataId, plan, lengthBytes }) => {
       const isLost = plan.readable.length + plan.suspected.length < plan.pool.k
       if (isLost) outcomes.lost += 1
       else if (isActionable(plan)) {
-        queue.add(dataId, plan.urgency)
+        queue.add(dataId, plan.urgency, memoryOf(plan, { pool: plan.pool, lengthBytes }))
         bytes += plan.bytes
       } else if (plan.isDegraded) outcomes.waiting += 1
       // It was noted and needs nothing: that is to be forgotten.
-      else if (which === 'degraded') queue.add(dataId, plan.urgency)
+      else if (which === 'degraded') queue.add(dataId, plan.urgency, 0)
     })
     this.#progress.expect(this.#progress.status().doneBytes + bytes)
     this.#progress.note(`mending ${queue.size} rows`)
@@ -186,10 +190,12 @@ export class Mend implements Worker {
     const lane = async () => {
       for (;;) {
         signal.throwIfAborted()
-        const dataId = this.#epoch === epoch ? queue.take() : undefined
-        if (dataId === undefined) return
-        tried.add(dataId.toString('latin1'))
-        outcomes[await attempt(dataId)] += 1
+        const ids = this.#epoch === epoch ? queue.take(this.#batchLimits()) : []
+        if (ids.length === 0) return
+        for (const id of ids) tried.add(id.toString('latin1'))
+        const left = await mendTogether(ids, this.#tools, signal)
+        outcomes.mended += ids.length - left.length
+        for (const outcome of await allEnded(left.map(attempt))) outcomes[outcome] += 1
         if (this.#clock.monotonic() - lookedMs < lookMs) continue
         lookedMs = this.#clock.monotonic()
         await this.#addUrgent(queue, tried, signal)
@@ -199,10 +205,16 @@ export class Mend implements Worker {
     return queue.size === 0
   }
 
+  #batchLimits(): TakeLimits {
+    const { alone, besideClients } = batchBytesMax
+    return { rowsMax: batchRowsMax, bytesMax: this.#tools.pacer.share === 1 ? alone : besideClients }
+  }
+
   /** Rows that have lost chunks since the queue was made. */
   async #addUrgent(queue: RowQueue, tried: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    await scanRows(this.#tools.store, 'degraded', signal, ({ dataId, plan }) => {
-      if (isActionable(plan) && !tried.has(dataId.toString('latin1'))) queue.add(dataId, plan.urgency)
+    await scanRows(this.#tools.store, 'degraded', signal, ({ dataId, plan, lengthBytes }) => {
+      if (!isActionable(plan) || tried.has(dataId.toString('latin1'))) return
+      queue.add(dataId, plan.urgency, memoryOf(plan, { pool: plan.pool, lengthBytes }))
     })
   }
 

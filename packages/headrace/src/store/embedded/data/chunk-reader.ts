@@ -1,7 +1,7 @@
 import { systemCode } from '../drive/drive.ts'
 import type { FileCache } from '../drive/file-cache.ts'
 import { chunkFileHeaderBytes } from '../format/chunk-header.ts'
-import type { ChunkLocation } from '../format/data-row.ts'
+import { type ChunkLocation, isSameSegment, type SegmentLocation } from '../format/data-row.ts'
 import type { Pool } from '../placement/store-map.ts'
 import type { BlockRun } from './block-run.ts'
 import { chunkPath, segmentPath } from './paths.ts'
@@ -105,6 +105,52 @@ export async function readFirstBlocks(
   const read = await readAt(source, files, { path, position: begin - headerBytes }, [header, ...span.views(bytes)])
   check(source, blocks, span, { bytes, read: Math.max(0, read - headerBytes) })
   return { bytes, header }
+}
+
+/** A chunk that is a record of a segment, and the span that it is read into. */
+export interface RecordRead {
+  readonly source: ChunkSource & { readonly location: SegmentLocation }
+  readonly span: Span
+}
+
+/** Whether a record stands right behind another. */
+export function isNextRecord({ location: a }: RecordRead['source'], { location: b }: RecordRead['source']): boolean {
+  return isSameSegment(a, b) && b.offset === a.offset + a.recordBytes
+}
+
+/**
+ * Reads whole chunks with one call, and checks them.
+ * @param reads records that stand one behind the other in a segment; each span has room for all blocks of its chunk
+ * @returns of each its header as it was read, not checked; or CorruptBlockError when it is not what was written
+ * @throws ChunkGoneError when the segment, or its drive, is not there
+ * @throws the system's error when the drive fails
+ */
+export async function readRecords(
+  reads: readonly RecordRead[],
+  files: ChunkFiles,
+): Promise<(Buffer | CorruptBlockError)[]> {
+  const [first] = reads
+  if (first === undefined) return []
+  const headers = reads.map(({ source }) => Buffer.allocUnsafe(source.location.headerBytes))
+  const buffers = reads.flatMap(({ source, span }, index) => [
+    headers[index] as Buffer,
+    ...span.views(chunkBytesOf(source.pool, source.lengthBytes, source.chunk)),
+  ])
+  const { segment, offset } = first.source.location
+  let left = await readAt(first.source, files, { path: segmentPath(segment), position: offset }, buffers)
+  return reads.map(({ source, span }, index) => {
+    const { headerBytes, recordBytes } = source.location
+    const read = Math.max(0, left - headerBytes)
+    left -= recordBytes
+    try {
+      const bytes = chunkBytesOf(source.pool, source.lengthBytes, source.chunk)
+      check(source, { first: 0, count: span.blocks }, span, { bytes, read })
+      return headers[index] as Buffer
+    } catch (error) {
+      if (error instanceof CorruptBlockError) return error
+      throw error
+    }
+  })
 }
 
 /** @param found how many bytes there should be without their checksums, and how many were read with them */

@@ -20,6 +20,8 @@ export type ChunkLocation =
       readonly recordBytes: number
     }
 
+export type SegmentLocation = ChunkLocation & { readonly kind: 'segment' }
+
 /**
  * What writes a chunk a second time, to heal or to move it, counts its files: a place that a chunk comes back to is then
  * another one than the place it was thrown away from.
@@ -101,11 +103,10 @@ export function sameLocation(a: ChunkLocation, b: ChunkLocation): boolean {
     return a.device === b.device && a.session === b.session && a.serial === b.serial
   }
   if (a.kind !== 'segment' || b.kind !== 'segment') return false
-  const { segment, offset, device } = a
-  return (
-    device === b.device &&
-    offset === b.offset &&
-    segment.session === b.segment.session &&
-    segment.number === b.segment.number
-  )
+  return a.offset === b.offset && isSameSegment(a, b)
+}
+
+/** Whether two records are in the same segment of the same drive. */
+export function isSameSegment(a: SegmentLocation, b: SegmentLocation): boolean {
+  return a.device === b.device && a.segment.number === b.segment.number && a.segment.session === b.segment.session
 }

@@ -1,4 +1,4 @@
-import { localEngine, planRebuild } from '@headrace/erasure'
+import { localEngine, planRebuild, type RebuildPlan } from '@headrace/erasure'
 import type { BlockRun } from '../data/block-run.ts'
 import { runBytes } from '../data/chunk-reader.ts'
 import { blockBytes, codeOf } from '../data/pool.ts'
@@ -46,9 +46,9 @@ export function rebuildStrips(
   data: StoredData,
   sources: ReadonlyMap<number, Strip>,
   wanted: readonly number[],
-  { rows, spans }: { rows: BlockRun; spans: SpanPool },
+  { rows, spans }: { rows: BlockRun; spans: Pick<SpanPool, 'take'> },
 ): Map<number, Strip> {
-  const plan = planRebuild(codeOf(data.pool), { from: [...sources.keys()], to: wanted })
+  const plan = planOf(data.pool, [...sources.keys()], wanted)
   // No chunk has more of a row than the first one.
   const bytes = runBytes(data, 0, rows)
   const strips = new Map<number, Strip>(
@@ -59,6 +59,21 @@ export function rebuildStrips(
     targets: [...strips.values()].map(({ span }) => span.data.subarray(0, bytes)),
   })
   return strips
+}
+
+/** Data that has lost the same chunks is rebuilt alike: what is computed for the first of them serves the others. */
+const plans = new Map<string, RebuildPlan>()
+const plansMax = 1_000
+
+function planOf(pool: StoredData['pool'], from: readonly number[], to: readonly number[]): RebuildPlan {
+  const name = `${pool.k}+${pool.m} ${from} ${to}`
+  let plan = plans.get(name)
+  if (plan === undefined) {
+    plan = planRebuild(codeOf(pool), { from, to })
+    if (plans.size >= plansMax) plans.clear()
+    plans.set(name, plan)
+  }
+  return plan
 }
 
 /** The bytes of a strip in these rows, with the zeros that stand behind the end of a chunk. */
