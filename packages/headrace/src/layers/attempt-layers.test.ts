@@ -140,9 +140,8 @@ test('attempt layers: a dead store gets no storm from 512 readers', async () => 
     parts.scripted.script = () => ({ fault, delayMs: fault === 'timeout' ? 5_000 : 1 })
     assert.equal(await load(parts, 512, 512), 512)
     const attempts = parts.scripted.seen.length
-    const share = fault === 'unavailable' ? 1.5 : 1.1
-    // Beyond their shares, budgets have only what is there at the start.
-    assert.ok(attempts <= 512 * (share + 0.05) + 64, `${fault}: ${attempts} attempts`)
+    // What is saved up, and the share of breaks, which take longer than it takes to ask.
+    assert.ok(attempts <= 512 * 1.1 + 100, `${fault}: ${attempts} attempts`)
   }
 })
 

@@ -11,25 +11,35 @@ import type { AttemptFigures } from './attempts/figures.ts'
 import { isRepeatable } from './attempts/repeatable.ts'
 
 /**
- * `break`: an attempt that took its time and gave nothing, or a connection that is gone. `refusal`: an answer that cost
- * the upstream next to nothing.
+ * - `break`: an attempt that was begun and gave nothing, whatever it has cost.
+ * - `refusal`: one that cost the upstream next to nothing, be it that it said so or that nobody was there.
+ * - `full`: no attempt at all, for there was nobody to ask.
  */
-type FailureKind = 'break' | 'refusal'
+type FailureKind = 'break' | 'refusal' | 'full'
 
 const kindOf = {
-  connect: 'break',
+  connect: 'refusal',
   reset: 'break',
   timeout: 'break',
   truncated: 'break',
   stalled: 'break',
-  saturated: 'refusal',
+  saturated: 'full',
   throttled: 'refusal',
   unavailable: 'refusal',
 } as const satisfies Record<AttemptFault, FailureKind>
 
+const figureOf = {
+  break: 'retriesAfterBreaks',
+  refusal: 'retriesAfterRefusals',
+  full: 'waitsForUpstreams',
+} as const satisfies Record<FailureKind, keyof AttemptFigures>
+
+const kinds = Object.keys(figureOf) as FailureKind[]
+
 /** How often, and how soon, one kind of failure is tried again. */
 export interface RepeatOptions extends BackoffOptions {
-  readonly budget: BudgetOptions
+  /** Undefined: whatever is done costs nobody anything. */
+  readonly budget?: BudgetOptions
   /** Attempts of one call that may end so. */
   readonly attemptsMax: number
 }
@@ -42,22 +52,24 @@ export interface RetryOptions extends Readonly<Record<FailureKind, RepeatOptions
 }
 
 export const retryDefaults: RetryOptions = {
-  // A store that times out is not to get more than a tenth more to do. A hundred can be saved up: that is what a node
-  // that dies under a few hundred clients takes with it. Another upstream is asked almost at once.
+  // A store that times out is not to get more than a tenth more to do. Fifty at the start, and a hundred saved up: that is
+  // what a node of three that dies under a few hundred clients takes with it. Another upstream is asked almost at once.
   break: {
-    budget: { share: 0.1, reserve: 20, savedMax: 100 },
+    budget: { share: 0.1, reserve: 50, savedMax: 100 },
     attemptsMax: 4,
     backoffMsBase: 10,
     backoffMsMax: 1_000,
   },
-  // 30 % of refusals need 0.43 further attempts a request, and 16 in a row happen once in 200 million requests. With 50
-  // at the start, luck does not use the budget up before it is earned.
+  // 30 % of refusals need 0.43 further attempts a request, and 16 in a row happen once in 200 million requests. With fifty
+  // at the start, bad luck does not use the budget up before it is earned.
   refusal: {
     budget: { share: 0.5, reserve: 50, savedMax: 100 },
     attemptsMax: 16,
     backoffMsBase: 20,
     backoffMsMax: 1_000,
   },
+  // Waiting asks nothing of anybody. A group whose upstreams are all away or full has five seconds to come back.
+  full: { attemptsMax: 16, backoffMsBase: 20, backoffMsMax: 1_000 },
   // Nobody waits for the answer any more.
   operationTimeoutMs: serverLimits.operationTimeoutMs,
   // A client that is told can slow down, or go elsewhere; one that waits for us cannot.
@@ -75,18 +87,22 @@ export function retry(
   figures: AttemptFigures,
   options: RetryOptions = retryDefaults,
 ): Layer {
-  const budgets = { break: new Budget(options.break.budget), refusal: new Budget(options.refusal.budget) }
+  const budgetOf = ({ budget }: RepeatOptions) => budget && new Budget(budget)
+  const budgets: Record<FailureKind, Budget | undefined> = {
+    break: budgetOf(options.break),
+    refusal: budgetOf(options.refusal),
+    full: budgetOf(options.full),
+  }
   const waitMsOf = (failure: AttemptError, kind: FailureKind, failures: number): number => {
     const waitMs = backoffMs(random, failures, options[kind])
     return failure.fault === 'throttled' ? waitMs + (failure.retryAfterMs ?? 0) : waitMs
   }
   return around(async (call, next) => {
     figures.calls += 1
-    budgets.break.earn()
-    budgets.refusal.earn()
+    for (const kind of kinds) budgets[kind]?.earn()
     const attempt: AttemptRecord = call.ctx.attempt ?? {}
     const endMs = deadlineOf(call.operation, clock.monotonic() + options.operationTimeoutMs)
-    const failures = { break: 0, refusal: 0 }
+    const failures: Record<FailureKind, number> = { break: 0, refusal: 0, full: 0 }
     let ctx = deriveContext(call.ctx, { attempt })
     for (;;) {
       try {
@@ -100,11 +116,11 @@ export function retry(
         if (failure.fault === 'throttled' && (failure.retryAfterMs ?? 0) > options.retryAfterMsMax) throw error
         const waitMs = waitMsOf(failure, kind, failures[kind])
         if (clock.monotonic() + waitMs > endMs) throw error
-        if (!budgets[kind].spend()) {
+        if (budgets[kind]?.spend() === false) {
           figures.retriesWithoutBudget += 1
           throw error
         }
-        figures[kind === 'break' ? 'retriesAfterBreaks' : 'retriesAfterRefusals'] += 1
+        figures[figureOf[kind]] += 1
         noteStep(ctx, clock, 'retry', `${failure.message}: again in ${waitMs.toFixed(1)} ms`)
         ctx = deriveContext(ctx, { avoid: avoiding(ctx.avoid, failure.upstream) })
         // When the client goes away meanwhile, the failure is still what there is to tell.

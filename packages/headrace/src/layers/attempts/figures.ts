@@ -2,10 +2,12 @@
 export interface AttemptFigures {
   /** Calls that came to the retry layer, those of other layers for a client's request among them. */
   calls: number
-  /** Further attempts after timeouts, resets and other broken connections. */
+  /** Further attempts after timeouts and resets. */
   retriesAfterBreaks: number
-  /** Further attempts after quick refusals, such as 503. */
+  /** Further attempts after quick refusals, such as 503, and where nobody was there. */
   retriesAfterRefusals: number
+  /** Waits for a group in which there was nobody to ask. */
+  waitsForUpstreams: number
   /** Failures that another attempt might have mended, and that went to the client since the budget was spent. */
   retriesWithoutBudget: number
   /** Second attempts that were sent because the first was late. */
@@ -31,6 +33,7 @@ export function createAttemptFigures(): AttemptFigures {
     calls: 0,
     retriesAfterBreaks: 0,
     retriesAfterRefusals: 0,
+    waitsForUpstreams: 0,
     retriesWithoutBudget: 0,
     hedges: 0,
     hedgesWon: 0,
