@@ -21,6 +21,7 @@ test('bits flipped all over two drives that nobody has open', options, async (t)
   const library = await Library.open(() => store.endpoint)
   await library.fill('before', 2)
   await library.putParts('parts')
+  await store.becomesFull()
   await store.stop()
   for (const n of [1, 5]) {
     for (const folder of ['chunks', 'segments', 'journal', 'index', 'snapshots']) {
@@ -51,6 +52,7 @@ test('a drive that does not know any more who it is, and one whose files are cut
   const store = await DriveStore.start(t, 6)
   const library = await Library.open(() => store.endpoint)
   await library.fill('before', 2)
+  await store.becomesFull()
   await store.stop()
   flipBits(join(store.folder(1), 'device.json'))
   for (const path of filesBelow(store.folder(2)).filter((each) => !/device\.json|locks|\.lock/.test(each))) {
@@ -72,6 +74,7 @@ test('bits flipped in the chunks of two drives that are in use', options, async 
   const store = await DriveStore.start(t, 6)
   const library = await Library.open(() => store.endpoint)
   await library.fill('before', 2)
+  await store.becomesFull()
   const reading = library.readAgainAndAgain(t)
   for (const n of [3, 4]) for (const path of chunkFiles(store.folder(n))) flipBits(path)
   await library.assertWhole()

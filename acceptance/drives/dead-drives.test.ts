@@ -38,6 +38,7 @@ test(
     const library = await Library.open(() => store.endpoint)
     await library.fill('before', 3)
     await library.putParts('parts')
+    await store.becomesFull()
     const reading = library.readAgainAndAgain(t)
 
     // Two of the three with the index.
@@ -143,6 +144,7 @@ for (const code of ['EIO', 'ENOSPC'] as const) {
     const store = await DriveStore.start(t, 8, { args })
     const library = await Library.open(() => store.endpoint)
     await library.fill('before', 2)
+    await store.becomesFull()
     const reading = library.readAgainAndAgain(t)
     await store.fault('drive', '1', '--error', code)
     await tryToWrite(library, 'one fails')
@@ -165,11 +167,12 @@ test('deleted chunks, journals and indexes of two drives are made anew', options
   const store = await DriveStore.start(t, 6)
   const library = await Library.open(() => store.endpoint)
   await library.fill('before', 2)
+  await store.becomesFull()
   const reading = library.readAgainAndAgain(t)
   for (const n of [2, 6]) {
     for (const folder of ['chunks', 'segments', 'tmp']) rmSync(join(store.folder(n), folder), { recursive: true })
   }
-  await library.fill('while chunks are gone', 1)
+  await library.assertWhole()
   const scrub = await store.attempt('store', 'scrub', '--deep', '--wait')
   assert.ok(scrub.code === exitCodes.full || scrub.code === exitCodes.degraded, scrub.stderr)
   await store.becomes('full')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Server } from '../../server.ts'
 import { seededBytes, seededChance } from '../../support/bytes.ts'
 import type { Reply } from '../../support/connection.ts'
 import type { Endpoint } from '../../support/endpoint.ts'
@@ -17,6 +18,9 @@ export const everySize = [0, 1, 5 * kib, 16 * kib + 1, 100 * kib, 128 * kib + 1,
 const retryMs = 200
 const retryMsMax = 10_000
 
+/** Of the server's log, when something is wrong. */
+const logLinesMax = 40
+
 interface Volume {
   readonly seed: string
   readonly bytes: number
@@ -27,6 +31,8 @@ export class Library {
   readonly bucket: string
   readonly #endpoint: () => Endpoint
   readonly #volumes = new Map<string, Volume>()
+  /** How often writes to a key have begun and ended: while one is under way, nobody knows what a read has to find. */
+  readonly #turns = new Map<string, number>()
   #count = 0
 
   private constructor(endpoint: () => Endpoint, bucket: string) {
@@ -47,13 +53,15 @@ export class Library {
   /** Sends an object, and takes note of it when it was acknowledged. */
   async tryPut(key: string, bytes: number): Promise<Reply> {
     const seed = `${key} ${this.#count++}`
-    const reply = await request(this.#endpoint(), {
-      method: 'PUT',
-      path: this.#path(key),
-      body: seededBytes(seed, bytes),
+    return await this.#change(key, async () => {
+      const reply = await request(this.#endpoint(), {
+        method: 'PUT',
+        path: this.#path(key),
+        body: seededBytes(seed, bytes),
+      })
+      if (reply.status === 200) this.#volumes.set(key, { seed, bytes })
+      return reply
     })
-    if (reply.status === 200) this.#volumes.set(key, { seed, bytes })
-    return reply
   }
 
   /** Sends an object, and again when it is told to, as every client does. */
@@ -94,14 +102,17 @@ export class Library {
   }
 
   async delete(key: string): Promise<void> {
-    const { status, body } = await request(this.#endpoint(), { method: 'DELETE', path: this.#path(key) })
-    assert.equal(status, 204, `DELETE ${key}: ${body}`)
-    this.#volumes.delete(key)
+    await this.#change(key, async () => {
+      const { status, body } = await request(this.#endpoint(), { method: 'DELETE', path: this.#path(key) })
+      assert.equal(status, 204, `DELETE ${key}: ${body}`)
+      this.#volumes.delete(key)
+    })
   }
 
   /** Reads an object, or a range of it, and says what is wrong; undefined when nothing is. */
   async problemWith(key: string, range?: { from: number; to: number }): Promise<string | undefined> {
     const volume = this.#volumes.get(key) as Volume
+    const turn = this.#turns.get(key) ?? 0
     const headers: Record<string, string> = range === undefined ? {} : { range: `bytes=${range.from}-${range.to}` }
     let reply: Reply
     try {
@@ -110,7 +121,7 @@ export class Library {
       return `GET ${key}: ${(error as Error).message}`
     }
     // It may have been written over or deleted while it was read.
-    if (this.#volumes.get(key) !== volume) return undefined
+    if (turn % 2 === 1 || (this.#turns.get(key) ?? 0) !== turn) return undefined
     if (reply.status !== (range === undefined ? 200 : 206)) return `GET ${key}: ${reply.status} ${reply.body}`
     const whole = seededBytes(volume.seed, volume.bytes)
     const expected = range === undefined ? whole : whole.subarray(range.from, range.to + 1)
@@ -119,12 +130,12 @@ export class Library {
 
   /** Everything that was acknowledged is there byte for byte, and nothing else. */
   async assertWhole(): Promise<void> {
-    const problems: (string | undefined)[] = []
-    await inParallel(this.keys, async (key) => problems.push(await this.problemWith(key)))
-    assert.deepEqual(
-      problems.filter((problem) => problem !== undefined),
-      [],
-    )
+    const problems: string[] = []
+    await inParallel(this.keys, async (key) => {
+      const problem = await this.problemWith(key)
+      if (problem !== undefined) problems.push(problem)
+    })
+    this.#requireNone(problems)
     assert.deepEqual(await listKeys(this.#endpoint(), this.bucket), this.keys)
   }
 
@@ -154,9 +165,27 @@ export class Library {
       stop: async () => {
         isOver = true
         await running
-        assert.deepEqual(problems, [])
+        this.#requireNone(problems)
         return count
       },
+    }
+  }
+
+  /** The server's log says why. */
+  #requireNone(problems: readonly string[]): void {
+    if (problems.length === 0) return
+    const log = (this.#endpoint() as Server).own?.process.log ?? ''
+    const faults = log.split('\n').filter((line) => /"level":(40|50)/.test(line))
+    assert.fail([...problems, 'The server has logged:', ...faults.slice(-logLinesMax)].join('\n'))
+  }
+
+  async #change<T>(key: string, change: () => Promise<T>): Promise<T> {
+    const turn = () => this.#turns.set(key, (this.#turns.get(key) ?? 0) + 1)
+    turn()
+    try {
+      return await change()
+    } finally {
+      turn()
     }
   }
 

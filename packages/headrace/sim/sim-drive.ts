@@ -41,6 +41,8 @@ export type SimDriveImage = ReadonlyMap<string, Buffer>
  * synced, names when their folder was; everything else may survive or not, page by page and name by name.
  */
 export class SimDrive implements Drive {
+  /** What `folderId` says. */
+  id = '1'
   readonly name: string
   readonly faults: DriveFaults = { ...noFaults }
   /** Calls that have read from chunk files. */
@@ -166,6 +168,11 @@ export class SimDrive implements Drive {
   async space(): Promise<{ freeBytes: number; totalBytes: number }> {
     await this.#call('space')
     return { freeBytes: this.faults.freeBytes, totalBytes }
+  }
+
+  async folderId(): Promise<string> {
+    await this.#call('folder id')
+    return this.id
   }
 
   /** Every path with its size, for checks. */

@@ -158,5 +158,6 @@ function missingDrive(name: string): Drive {
     list: fail,
     makeFolder: fail,
     space: fail,
+    folderId: fail,
   }
 }

@@ -74,6 +74,10 @@ export class FailingDrive implements Drive {
     return this.#drive.space()
   }
 
+  folderId(): Promise<string> {
+    return this.#drive.folderId()
+  }
+
   #file(path: string, file: DriveFile): DriveFile {
     return {
       read: async (into, position) => {

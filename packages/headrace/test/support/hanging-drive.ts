@@ -81,6 +81,10 @@ export class HangingDrive implements Drive {
     return await this.#drive.space()
   }
 
+  folderId(): Promise<string> {
+    return this.#drive.folderId()
+  }
+
   async #call(what: string): Promise<void> {
     if (this.#gate === undefined || !this.#which.test(what)) return
     this.hanging += 1

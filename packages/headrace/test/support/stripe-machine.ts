@@ -128,6 +128,7 @@ export class TestDrive implements Drive {
   list = this.rename
   makeFolder = this.rename
   space = this.rename
+  folderId = this.rename
 }
 
 /** Fills what is given back with rubbish: whoever still uses it is found out. */

@@ -10,6 +10,14 @@ export class WrongDriveError extends Error {
   }
 }
 
+/** The drive is there, and the folder that it is in is not the one of before: what is open on it belongs to the other. */
+export class ReplacedDriveError extends Error {
+  constructor(drive: Drive) {
+    super(`${drive.name} is another folder than before`)
+    this.name = 'ReplacedDriveError'
+  }
+}
+
 /**
  * Who a drive is.
  * @throws FormatError, or the system's error: ENOENT when the folder is empty, gone, or not mounted

@@ -22,6 +22,8 @@ export interface Drive {
   /** Makes a folder, and those above it, durable. */
   makeFolder(path: string): Promise<void>
   space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>
+  /** Of the directory itself, whatever its path: when it becomes another, another directory is in its place. */
+  folderId(): Promise<string>
 }
 
 export interface DriveFile {

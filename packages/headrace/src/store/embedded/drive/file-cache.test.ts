@@ -114,3 +114,22 @@ test('FileCache: a file that failed is opened anew, and closed when nobody uses 
   await settled()
   assert.equal(open.get('f'), 1)
 })
+
+test('FileCache: a file that is read all the time is opened anew now and then, for another may be in its place', async (t) => {
+  const { local, clock, read, open, opened } = await cached(t)
+  await writeFileDurably(local, 'f', Buffer.from('bytes'))
+  for (let second = 0; second < 4; second += 1) {
+    assert.equal(await read('f'), 5)
+    clock.advance(1_000)
+  }
+  assert.equal(opened(), 1)
+  await writeFileDurably(local, 'f', Buffer.from('other bytes'))
+  const lengths: number[] = []
+  for (let second = 0; second < 4; second += 1) {
+    lengths.push(await read('f'))
+    clock.advance(1_000)
+  }
+  assert.deepEqual(lengths, [5, 11, 11, 11])
+  await settled()
+  assert.equal(open.get('f'), 1)
+})

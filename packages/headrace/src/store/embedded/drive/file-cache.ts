@@ -3,9 +3,12 @@ import { type Drive, type DriveFile, systemCode } from './drive.ts'
 
 const filesMax = 256
 const idleMs = 5_000
+/** What a path names may be another file by now: a drive may have been replaced, and nobody would notice. */
+const openMsMax = 5_000
 
 interface Cached {
   readonly file: Promise<DriveFile>
+  readonly openedMs: number
   users: number
   /** It has failed: it is closed when nobody uses it any more. */
   isDropped: boolean
@@ -14,7 +17,7 @@ interface Cached {
 
 /**
  * Files kept open for reading, so that a range of a large object costs no `open`. Idle ones are closed after some
- * seconds: an open file holds the space of one that was removed.
+ * seconds, since an open file holds the space of one that was removed; the others are opened anew as often.
  */
 export class FileCache {
   readonly #drive: Drive
@@ -50,13 +53,19 @@ export class FileCache {
   }
 
   #take(path: string): Cached {
+    const nowMs = this.#clock.monotonic()
     const known = this.#files.get(path)
-    if (known !== undefined) {
+    if (known !== undefined && nowMs - known.openedMs < openMsMax) {
       known.users += 1
       return known
     }
+    if (known !== undefined) {
+      this.#drop(path, known)
+      if (known.users === 0) closeFile(known)
+    }
     if (this.#files.size >= filesMax) this.#closeIdle(Number.POSITIVE_INFINITY)
-    const cached: Cached = { file: this.#drive.open(path, 'read'), users: 1, isDropped: false, lastUsedMs: 0 }
+    const file = this.#drive.open(path, 'read')
+    const cached: Cached = { file, openedMs: nowMs, users: 1, isDropped: false, lastUsedMs: 0 }
     this.#files.set(path, cached)
     // A file that could not be opened is tried again next time.
     cached.file.catch(() => this.#drop(path, cached))

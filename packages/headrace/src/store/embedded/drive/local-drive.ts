@@ -54,6 +54,10 @@ export function openLocalDrive(root: string): Drive {
       const { bavail, blocks, bsize } = await call<fs.StatsFs>((done) => fs.statfs(root, done))
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
     },
+    async folderId() {
+      const { dev, ino } = await call<fs.Stats>((done) => fs.stat(root, done))
+      return `${dev}:${ino}`
+    },
   }
 }
 

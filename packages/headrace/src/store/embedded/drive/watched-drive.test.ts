@@ -65,6 +65,11 @@ class HeldDrive implements Drive {
     return { freeBytes: 1, totalBytes: 1 }
   }
 
+  async folderId(): Promise<string> {
+    await this.#hold('folder id')
+    return '1'
+  }
+
   #hold(what: string): Promise<void> {
     const held = deferred()
     this.calls.push({ what, held })
@@ -118,6 +123,7 @@ test('watchDrive: every kind of call takes a place, and gives it back when it fa
     () => drive.list('a'),
     () => drive.makeFolder('a'),
     () => drive.space(),
+    () => drive.folderId(),
   ]
   for (const call of calls) {
     const failing = call()

@@ -30,6 +30,7 @@ export function wrapDrive(drive: Drive, around: AroundCall): Drive {
     list: (folder) => around('read', 0, () => drive.list(folder)),
     makeFolder: (path) => around('write', 0, () => drive.makeFolder(path)),
     space: () => around('read', 0, () => drive.space()),
+    folderId: () => around('read', 0, () => drive.folderId()),
   }
 }
 

@@ -1,4 +1,4 @@
-import { WrongDriveError } from '../drive/check-drive.ts'
+import { ReplacedDriveError, WrongDriveError } from '../drive/check-drive.ts'
 import { systemCode } from '../drive/drive.ts'
 import { SplitStoreError } from '../placement/choose-map.ts'
 import type { MapDevice } from '../placement/store-map.ts'
@@ -145,7 +145,8 @@ export class DriveJudgement {
 }
 
 function isFatal(error: unknown): boolean {
-  return error instanceof WrongDriveError || fatalCodes.has(systemCode(error) ?? '')
+  const isOther = error instanceof WrongDriveError || error instanceof ReplacedDriveError
+  return isOther || fatalCodes.has(systemCode(error) ?? '')
 }
 
 function forgetBefore(times: number[], beforeMs: number): void {

@@ -134,6 +134,20 @@ test('DriveMonitor: while all is well there is nothing to say, and nothing is le
   monitor.close()
 })
 
+test('DriveMonitor: when another folder is where a drive was, the drive was away, whoever it is', async () => {
+  const { sims, pass, story, monitor, map } = await monitored()
+  await pass(1_500)
+  const [sim] = sims
+  if (sim !== undefined) sim.id = '2'
+  await pass(1_500)
+  assert.equal(map.map.devices[0]?.isUp, false)
+  assert.match(monitor.reasonOf(0) ?? '', /another folder than before/)
+  await pass(8_000)
+  assert.equal(map.map.devices[0]?.isUp, true)
+  assert.equal(story.length, 3)
+  monitor.close()
+})
+
 test('DriveMonitor: a drive that fails is down within seconds, and back when it is well', async () => {
   const { faults, pass, story, monitor, map } = await monitored()
   await pass(500)

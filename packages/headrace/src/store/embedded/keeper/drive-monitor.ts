@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../../core/runtime.ts'
-import { checkReads, checkWrites, restoreFolders } from '../drive/check-drive.ts'
+import { checkReads, checkWrites, ReplacedDriveError, restoreFolders } from '../drive/check-drive.ts'
 import { type Drive, systemCode } from '../drive/drive.ts'
 import { checkReturnedMap } from '../placement/check-returned-map.ts'
 import type { MapDevice, StoreMap } from '../placement/store-map.ts'
@@ -37,14 +37,17 @@ interface Watched {
   lastCheckMs: number
   /** Somebody had trouble: the next check is a whole one. */
   isCheckWanted: boolean
+  /** Of its folder, as it was seen last. */
+  folderId: string | undefined
   /** A file could not be made or found. */
   lacksFolder: boolean
   isChanging: boolean
 }
 
 /**
- * Checks every drive of the map each second, and at once when somebody has trouble with one: reads who it is, and every
- * few seconds writes and syncs a small file. Says which are down, out, and back; why is in `drive-judgement.ts`.
+ * Checks every drive of the map each second, and at once when somebody has trouble with one: reads who it is and whether
+ * its folder is the one of before, and every few seconds writes and syncs a small file. Says which are down, out, and
+ * back; why is in `drive-judgement.ts`.
  */
 export class DriveMonitor {
   readonly #options: DriveMonitorOptions
@@ -104,6 +107,7 @@ export class DriveMonitor {
       checkedSinceMs: undefined,
       lastCheckMs: Number.NEGATIVE_INFINITY,
       isCheckWanted: false,
+      folderId: undefined,
       lacksFolder: false,
       isChanging: false,
     }
@@ -133,7 +137,7 @@ export class DriveMonitor {
     }
     const { lacksFolder } = watched
     watched.lacksFolder = false
-    this.#ask(device, { isDown, withWrite: writes, lacksFolder }).then(
+    this.#ask(device, watched, { isDown, withWrite: writes, lacksFolder }).then(
       () => over(() => judgement.passed()),
       (error) => over(() => judgement.failed(error, this.#now())),
     )
@@ -141,12 +145,14 @@ export class DriveMonitor {
 
   async #ask(
     device: MapDevice,
+    watched: Watched,
     { isDown, withWrite, lacksFolder }: { isDown: boolean; withWrite: boolean; lacksFolder: boolean },
   ): Promise<void> {
     const { map, driveOf } = this.#options
     const drive = driveOf(device)
     const identity = { storeId: map().storeId, deviceId: device.uuid }
     await checkReads(drive, identity)
+    await requireSameFolder(drive, watched)
     if (isDown) await checkReturnedMap(drive, device, map())
     // Somebody may have taken away a folder of a drive that is there.
     if (lacksFolder) await restoreFolders(drive)
@@ -178,4 +184,11 @@ export class DriveMonitor {
     const { clock } = this.#options
     return { nowMs: clock.now(), monotonicMs: clock.monotonic() }
   }
+}
+
+/** @throws ReplacedDriveError, once, when another folder is where the drive was */
+async function requireSameFolder(drive: Drive, watched: Watched): Promise<void> {
+  const before = watched.folderId
+  watched.folderId = await drive.folderId()
+  if (before !== undefined && before !== watched.folderId) throw new ReplacedDriveError(drive)
 }
