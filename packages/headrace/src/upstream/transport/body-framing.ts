@@ -40,10 +40,13 @@ export function framingOf({ status, headers, minorVersion }: ReplyHead, method: 
   return sizeBytes === undefined ? new ConnectionFraming() : new LengthFraming(sizeBytes)
 }
 
+const contentLength = /^\d{1,15}$/
+
 /** One that was sent several times with the same value is one (RFC 9110, section 8.6). */
 function parseContentLength(value: string): number {
+  if (contentLength.test(value)) return Number(value)
   const [first = '', ...more] = value.split(',').map((one) => one.trim())
-  if (!/^\d{1,15}$/.test(first)) throw new MalformedReply(`no content-length: ${quote(value)}`)
+  if (!contentLength.test(first)) throw new MalformedReply(`no content-length: ${quote(value)}`)
   if (more.some((one) => one !== first)) throw new MalformedReply(`conflicting content-length: ${quote(value)}`)
   return Number(first)
 }

@@ -87,7 +87,7 @@ export class ConnectionPool implements ConnectionOwner {
     const at = this.#idle.lastIndexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
     if (this.#opening.delete(connection)) {
-      this.#next()?.refused('connect', error?.message ?? 'the connection did not open', error)
+      this.#next()?.refused('connect', messageOf(error), error)
     }
     this.#open()
   }
@@ -135,4 +135,9 @@ export class ConnectionPool implements ConnectionOwner {
     if (value !== undefined) this.#line.delete(value)
     return value
   }
+}
+
+function messageOf(error: NodeJS.ErrnoException | undefined): string {
+  // When all addresses of a name fail, the error has no message of its own.
+  return error?.message || error?.code || 'the connection did not open'
 }

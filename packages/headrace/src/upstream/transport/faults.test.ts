@@ -18,6 +18,12 @@ test('connect: nobody listens', async (t) => {
   }
 })
 
+test('connect: a name with several addresses', async (t) => {
+  const upstream = await startScriptedUpstream(t)
+  await upstream.close()
+  await assertFault(openClient(t, upstream.port, { host: 'localhost' }).send(), 'connect', /ECONNREFUSED/)
+})
+
 test('connect: a name that is none', async (t) => {
   const client = openClient(t, 80, { host: 'nowhere.invalid' })
   await assertFault(client.send(), 'connect', /nowhere\.invalid/)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ScriptedReply, startScriptedUpstream } from '../../../test/support/scripted-upstream.ts'
+import type { ByteSink } from '@headrace/s3'
+import { type Ending, type ScriptedReply, startScriptedUpstream } from '../../../test/support/scripted-upstream.ts'
 import { deferred, settled, until } from '../../../test/support/waiting.ts'
 import { openClient } from '../../../test/upstream/open-client.ts'
+import { AttemptError } from '../../core/attempt.ts'
 
 /** Bytes that tell where they are. */
 function patternBytes(count: number): Buffer {
@@ -226,5 +228,63 @@ test('close: idle connections end, what is under way goes on, and no more is tak
   await assert.rejects(client.send(), /is not used any more/)
   assert.ok((await busy.collect(large.length)).equals(large))
   assert.deepEqual(client.connections, { opening: 0, idle: 0, busy: 0, waiting: 0 })
+  await until('the upstream sees it', () => upstream.open.size === 0)
+})
+
+/** What an upstream may do to a request; the body, when all of it comes, is the same. */
+const behaviours = [
+  {},
+  { framing: 'chunked' },
+  { framing: 'close' },
+  { headDelayMs: 3 },
+  { bodyDelayMs: 3 },
+  { pieceBytes: 20_000, pieceDelayMs: 1 },
+  { headers: ['connection', 'close'] },
+  { headers: ['keep-alive', 'timeout=1'] },
+  { at: 'head' },
+  { breakAfterBytes: 0 },
+  { breakAfterBytes: 30_000 },
+  { breakAfterBytes: 30_000, ending: 'close' },
+  { raw: 'HTTP/1.1 200 OK\r\n', ending: 'close' },
+  { raw: 'gibberish', ending: 'close' },
+  { ending: 'reset' },
+  'reset',
+  'close',
+] as const satisfies (ScriptedReply | Ending)[]
+
+test('all at once: whatever the upstream does, a body is right or fails, and nothing is left behind', async (t) => {
+  const body = patternBytes(60_000)
+  const upstream = await startScriptedUpstream(t, (_, index) => {
+    const does = behaviours[(index * 7 + (index >> 4)) % behaviours.length] as ScriptedReply | Ending
+    return typeof does === 'string' ? does : { ...does, body }
+  })
+  const client = openClient(t, upstream.port, { limits: { connectionsMax: 6 } })
+  const counts = { right: 0, failed: 0 }
+  const once = async (index: number) => {
+    const abort = new AbortController()
+    if (index % 11 === 0) setTimeout(() => abort.abort(), index % 5)
+    const upload = { sizeBytes: undefined, sendTo: async (sink: ByteSink) => void (await sink.write(body)) }
+    const request = index % 3 === 0 ? { method: 'PUT', headers: ['transfer-encoding', 'chunked'], body: upload } : {}
+    try {
+      const reply = await client.send(request, abort.signal)
+      if (index % 13 === 0) return reply.abandon()
+      const parts: Buffer[] = []
+      await reply.readInto({
+        async write(chunk) {
+          if (index % 2 === 0) await settled()
+          parts.push(Buffer.from(chunk))
+        },
+      })
+      assert.ok(Buffer.concat(parts).equals(body))
+      counts.right += 1
+    } catch (error) {
+      assert.ok(error instanceof AttemptError || abort.signal.aborted, String(error))
+      counts.failed += 1
+    }
+  }
+  await Promise.all(Array.from({ length: 400 }, (_, index) => once(index)))
+  assert.ok(counts.right > 100 && counts.failed > 50, JSON.stringify(counts))
+  await until('all is over', () => client.connections.busy + client.connections.waiting === 0)
+  client.close()
   await until('the upstream sees it', () => upstream.open.size === 0)
 })

@@ -14,7 +14,11 @@ export interface HttpClientOptions {
   readonly limits?: Partial<UpstreamLimits>
 }
 
-/** Speaks HTTP/1.1 with one upstream, over connections that are kept. */
+/**
+ * Speaks HTTP/1.1 with one upstream, over connections that are kept. The way of a request: `HttpExchange` gets a
+ * `Connection` from the `ConnectionPool`, has the `RequestSender` send it, takes in the head (`reply-head.ts`), and leaves
+ * the connection to the `TransportReply`, which passes the body on by its `BodyFraming`. `Deadlines` watches all of it.
+ */
 export class HttpClient implements UpstreamClient {
   /** May be changed at any time. */
   readonly limits: UpstreamLimits

@@ -73,15 +73,9 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
     } catch (error) {
       return Promise.reject(error)
     }
-    this.#signal.addEventListener('abort', this)
+    this.#signal.addEventListener('abort', this.#abort)
     this.#acquire(this.startedMs)
     return this.#settled.promise
-  }
-
-  /** The signal was aborted. */
-  handleEvent(): void {
-    if (this.#reply === undefined) this.#fail(this.#signal.reason)
-    else this.#reply.fail(this.#signal.reason)
   }
 
   use(connection: Connection): void {
@@ -145,7 +139,7 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
   }
 
   over(isReusable: boolean): void {
-    this.#signal.removeEventListener('abort', this)
+    this.#signal.removeEventListener('abort', this.#abort)
     if (isReusable && this.#isReusable) this.#parts.pool.putBack(this.connection)
     else this.connection.destroy()
   }
@@ -160,6 +154,12 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
       message: `${upstream}: ${fault}: ${message}`,
       cause,
     })
+  }
+
+  /** A function and not `handleEvent`: Node keeps what it makes of an object alive beyond the next garbage collection. */
+  readonly #abort = (): void => {
+    if (this.#reply === undefined) this.#fail(this.#signal.reason)
+    else this.#reply.fail(this.#signal.reason)
   }
 
   get #phase(): SendPhase {
@@ -203,9 +203,10 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
     const { connection } = this
     const framing = framingOf(head, this.#request.method)
     connection.idleTimeoutMs = idleTimeoutOf(head, this.limits)
-    this.#isReusable = this.#phase === 'sent' && keepsAlive(head)
+    const isSent = this.#phase === 'sent'
+    this.#isReusable = isSent && keepsAlive(head)
     this.#isOver = true
-    const sending = this.#sender?.stop(new Error('the upstream has answered before it had the whole request'))
+    const sending = isSent ? undefined : this.#sender?.stop(new Error('the upstream has answered before it had it all'))
     const reply = new TransportReply(head, framing, this)
     this.#reply = reply
     connection.user = reply
@@ -232,7 +233,7 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
   #fail(error: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#signal.removeEventListener('abort', this)
+    this.#signal.removeEventListener('abort', this.#abort)
     this.#parts.pool.leave(this)
     this.#parts.deadlines.remove(this)
     this.#connection?.destroy()
