@@ -2,6 +2,12 @@
 // the wire. Buckets are tested on their own: here they all belong to one owner.
 
 import assert from 'node:assert/strict'
+import { AttemptError } from '../../src/core/attempt.ts'
+import { pipeline } from '../../src/core/layer.ts'
+import { systemClock, systemRandom } from '../../src/core/runtime.ts'
+import type { Layer } from '../../src/core/store.ts'
+import { attemptDefaults, attemptLayers } from '../../src/layers/attempt-layers.ts'
+import { createAttemptFigures } from '../../src/layers/attempts/figures.ts'
 import { createMemoryStore } from '../../src/store/memory/memory-store.ts'
 import { completeLedger } from '../../src/store/remote/capability/ledger.ts'
 import type { RemoteStoreOptions } from '../../src/store/remote/remote-options.ts'
@@ -15,18 +21,24 @@ import { testObjects } from '../conformance/objects.ts'
 import { testStorageClasses } from '../conformance/storage-classes.ts'
 import { runtime } from '../open-store.ts'
 import { renamedBuckets } from './renamed-buckets.ts'
-import { credentials, region, servedGroup } from './served-group.ts'
+import { credentials, region, replyOf, type ServedOptions, servedGroup } from './served-group.ts'
 
 const owner = { id: 'alice'.padEnd(64, '0'), displayName: 'alice' }
 
-function overMemory(more: Partial<RemoteStoreOptions>): () => Promise<StoreUnderTest> {
+interface Around {
+  readonly layers?: readonly Layer[]
+  readonly intercept?: ServedOptions['intercept']
+}
+
+function overMemory(more: Partial<RemoteStoreOptions>, around: Around = {}): () => Promise<StoreUnderTest> {
   return async () => {
-    const group = servedGroup({ store: createMemoryStore(runtime), ctx: context(principal('bob', true)) })
+    const { layers = [], intercept } = around
+    const ctx = context(principal('bob', true))
+    const group = servedGroup({ store: createMemoryStore(runtime), ctx, ...(intercept && { intercept }) })
     const options = { name: 'remote', group, credentials: () => credentials, region, owner, runtime }
+    const store = remoteStore({ ...options, trustsTransport: false, ledger: completeLedger, ...more })
     return {
-      store: renamedBuckets('bucket-')(
-        remoteStore({ ...options, trustsTransport: false, ledger: completeLedger, ...more }),
-      ),
+      store: pipeline(store, [renamedBuckets('bucket-'), ...layers]),
       async close() {
         assert.equal(group.open.size, 0, 'every place was given back')
       },
@@ -48,3 +60,28 @@ testRemote('remote, signed', {})
 testRemote('remote, trusted', { trustsTransport: true })
 
 testObjects('remote, streaming', overMemory({ limits: { keptBodyBytesMax: 0, signedChunkBytes: 8192 } }))
+
+const slowDown = '<Error><Code>SlowDown</Code></Error>'
+
+/** Every third request is asked to come later, or finds nobody. */
+function unreliable(): ServedOptions['intercept'] {
+  let requests = 0
+  return () => {
+    requests += 1
+    if (requests % 6 === 0) return Promise.reject(new AttemptError({ fault: 'connect', wasSent: false }))
+    return requests % 3 === 0 ? Promise.resolve(replyOf(503, {}, slowDown)) : undefined
+  }
+}
+
+/** Nobody waits, and budgets never run out. */
+function attempts(): Layer[] {
+  const clock = { ...systemClock, sleep: async () => {} }
+  const budget = { share: 1, reserve: 100, savedMax: 100 }
+  const { retry } = attemptDefaults
+  const options = { ...retry, break: { ...retry.break, budget }, refusal: { ...retry.refusal, budget } }
+  return attemptLayers({ clock, random: systemRandom }, createAttemptFigures(), { ...attemptDefaults, retry: options })
+}
+
+for (const testFamily of [testObjects, testListing, testChecksums]) {
+  testFamily('remote, unreliable', overMemory({}, { layers: attempts(), intercept: unreliable() }))
+}
