@@ -1,27 +1,5 @@
-/** Limits of the exchanges with one upstream. They are read anew each time: a group may move them with what it measures. */
-export interface UpstreamLimits {
-  connectTimeoutMs: number
-  connectionsMax: number
-  waitingMax: number
-  waitTimeoutMs: number
-  idleTimeoutMs: number
-  announcedIdleTimeoutMsMax: number
-  announcedIdleMarginMs: number
-  continueTimeoutMs: number
-  sendTimeoutMs: number
-  firstByteTimeoutMs: number
-  stallTimeoutMs: number
-  bodyBytesMin: number
-  bodyCheckMs: number
-  headBytesMax: number
-  interimRepliesMax: number
-  abandonedBytesMax: number
-  abandonedTimeoutMs: number
-  sourceTimeoutMs: number
-}
-
-/** What holds unless it is set otherwise, each with its reason. */
-export const upstreamLimits: Readonly<UpstreamLimits> = {
+/** Limits of the exchanges with one upstream, unless they are set otherwise, each with its reason. */
+export const upstreamLimits = {
   /** TCP and TLS together. A lost SYN is sent again after one second: this leaves time for one, and for the answer. */
   connectTimeoutMs: 2_500,
   /** Of one process to one upstream. RGW serves 512 at once by default, and has other clients too. */
@@ -67,4 +45,7 @@ export const upstreamLimits: Readonly<UpstreamLimits> = {
    * cannot be sent once more, nor read away.
    */
   sourceTimeoutMs: 1_000,
-}
+} as const
+
+/** They are read anew each time: a group may move them with what it measures. */
+export type UpstreamLimits = { -readonly [N in keyof typeof upstreamLimits]: number }

@@ -26,7 +26,7 @@ test('connect: a name with several addresses', async (t) => {
 
 test('connect: a name that is none', async (t) => {
   const client = openClient(t, 80, { host: 'nowhere.invalid' })
-  await assertFault(client.send(), 'connect', /nowhere\.invalid/)
+  await assertFault(client.send(), 'connect')
 })
 
 const noReply: Record<string, { reply: ScriptedReply; message: RegExp }> = {

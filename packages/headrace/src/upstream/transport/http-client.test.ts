@@ -71,22 +71,25 @@ for (const [what, { reply, body }] of Object.entries(bodies)) {
 }
 
 test('bodies: several large ones at once do not mix', async (t) => {
-  const upstream = await startScriptedUpstream(t, (_, index) => ({ body: large.subarray(index * 1000) }))
-  const client = openClient(t, upstream.port)
-  const replies = await Promise.all(Array.from({ length: 20 }, () => client.send()))
-  await Promise.all(
-    replies.map(async (reply) => {
-      let at = large.length - (reply.bodyBytes as number)
-      await reply.readInto({
-        async write(chunk) {
-          await settled()
-          assert.ok(large.subarray(at, at + chunk.length).equals(chunk), `different at ${at}`)
-          at += chunk.length
-        },
-      })
-      assert.equal(at, large.length)
-    }),
-  )
+  const offsetOf = (index: number) => index * 1000
+  const upstream = await startScriptedUpstream(t, ({ target }) => {
+    const index = Number(target.slice(1))
+    return { body: large.subarray(offsetOf(index)), framing: index % 3 === 0 ? 'chunked' : 'length' }
+  })
+  const client = openClient(t, upstream.port, { limits: { connectionsMax: 8 } })
+  const readOne = async (index: number) => {
+    const reply = await client.send({ target: `/${index}` })
+    let at = offsetOf(index)
+    await reply.readInto({
+      async write(chunk) {
+        await settled()
+        assert.ok(large.subarray(at, at + chunk.length).equals(chunk), `different at ${at}`)
+        at += chunk.length
+      },
+    })
+    assert.equal(at, large.length)
+  }
+  await Promise.all(Array.from({ length: 24 }, (_, index) => readOne(index)))
 })
 
 test('bodies: while the sink is busy, nothing is read', async (t) => {

@@ -68,8 +68,10 @@ export class TransportReply implements UpstreamReply, ConnectionUser {
 
   get isBulk(): boolean {
     if (this.#state !== 'open') return false
-    const { sizeBytes, endsWithConnection } = this.#framing
-    return sizeBytes === undefined ? endsWithConnection : sizeBytes - this.#receivedBytes > ownBufferBytes
+    const { sizeBytes } = this.#framing
+    // Of one that does not tell its size, as much again is expected as has come.
+    const leftBytes = sizeBytes === undefined ? this.#receivedBytes : sizeBytes - this.#receivedBytes
+    return leftBytes > ownBufferBytes
   }
 
   /** @param bytes those that came with the head. @returns as `received` */
