@@ -34,6 +34,7 @@ export function bucketOperations(parts: RemoteParts): Pick<ObjectStore, BucketOp
     },
     async createBucket(input, ctx) {
       requireTenant(isTenant(ctx.principal))
+      requireAcls(policy.ledger.acls, input.acl)
       try {
         await caller.call('createBucket', withoutPrivate(input), ctx)
       } catch (error) {

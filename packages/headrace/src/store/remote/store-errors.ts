@@ -24,7 +24,7 @@ export function exchangeError(error: unknown): unknown {
     })
   }
   return new S3Error('ServiceUnavailable', {
-    message: 'The upstream did not answer. Send the request again.',
+    message: 'The upstream did not answer, or not to the end. Send the request again.',
     origin: 'connection',
     cause: error,
   })

@@ -81,6 +81,8 @@ function wantedChecksum(
 /** What XML 1.0 has no way to write, references included: readers of it refuse the whole document. */
 const unwritable = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 
+type Doomed = DeleteObjectsInput['objects'][number]
+
 /**
  * Objects whose names no document can hold are deleted one by one. A condition that the upstream would ignore is refused
  * for its object alone.
@@ -91,16 +93,16 @@ async function deleteMany(
   ctx: RequestContext,
 ): Promise<DeleteObjectsOutput> {
   const mayBeConditional = holdsConditions(policy.ledger, 'deleteObjects')
-  const together = objects.filter(({ key, etag }) => !unwritable.test(key) && (etag === undefined || mayBeConditional))
+  const fits = ({ key, etag }: Doomed) => !unwritable.test(key) && (etag === undefined || mayBeConditional)
+  const together = objects.filter(fits)
+  const apart = objects.filter((object) => !fits(object))
   const answer =
     together.length === 0
       ? { deleted: [], errors: [] }
       : await caller.call('deleteObjects', { ...input, objects: together }, ctx)
   const deleted = [...answer.deleted]
   const errors = [...answer.errors]
-  for (const object of objects) {
-    if (together.includes(object)) continue
-    const { key, versionId, etag } = object
+  for (const { key, versionId, etag } of apart) {
     try {
       requireHeld(policy.ledger, 'delete', etag)
       const ifMatch = etag === undefined ? undefined : [etag]
