@@ -7,10 +7,12 @@ export interface BannerOptions {
   readonly isTls: boolean
   /** The secret came from outside; whoever set it knows it. */
   readonly secretIsGiven: boolean
+  /** Where the data is; undefined for a store on drives of our own. */
+  readonly upstreams?: readonly string[] | undefined
 }
 
 /** What `headrace serve` prints once it serves: where, with which key, and three commands to try. */
-export function banner({ server, host, adminHost, isTls, secretIsGiven }: BannerOptions): string {
+export function banner({ server, host, adminHost, isTls, secretIsGiven, upstreams }: BannerOptions): string {
   const { port, adminPort, root, rootKey } = server
   const shownHost = inUrl(host)
   const endpoint = `${isTls ? 'https' : 'http'}://${shownHost}:${port}`
@@ -21,7 +23,7 @@ Headrace serves S3.
   Endpoint    ${endpoint}
   Access key  ${rootKey.accessKeyId}
   Secret key  ${secretIsGiven ? '(as given in HEADRACE_SECRET_KEY)' : rootKey.secretKey}
-  Store       ${root}
+  ${upstreams === undefined ? `Store       ${root}` : `Upstreams   ${upstreams.join(' ')}`}
   Metrics     http://${inUrl(adminHost)}:${adminPort}/metrics
 
 Try it, in another terminal:

@@ -3,6 +3,8 @@ import { version } from '../core/version.ts'
 import { runChild } from '../processes/child.ts'
 import { beginGateway } from '../processes/gateway.ts'
 import { beginKeeper } from '../processes/keeper.ts'
+import { beginControl } from '../processes/remote/control.ts'
+import { beginRemoteGateway } from '../processes/remote/gateway.ts'
 import { keyCommand } from './key.ts'
 import { serveCommand } from './serve.ts'
 import { faultCommand } from './store/fault.ts'
@@ -32,6 +34,11 @@ export async function runCli(argv: readonly string[], main: string): Promise<voi
 function processCommand(): Command {
   return new Command('process').argument('<role>').action((role: string) => {
     if (process.send === undefined) throw new Error('This command is for the server itself; try `headrace serve`.')
-    runChild(role === 'keeper' ? beginKeeper : beginGateway)
+    if (role === 'keeper') runChild(beginKeeper)
+    else if (role === 'control') runChild(beginControl)
+    else
+      runChild((start, supervision) =>
+        start.upstreamKey ? beginRemoteGateway(start) : beginGateway(start, supervision),
+      )
   })
 }

@@ -1,3 +1,4 @@
+import type { Credentials } from '@headrace/s3'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadSettings } from '../config/load.ts'
 import type { SettingsInput } from '../config/settings.ts'
@@ -8,6 +9,9 @@ import { banner } from './banner.ts'
 
 interface ServeOptions {
   readonly data?: string[]
+  readonly upstream?: string[]
+  readonly upstreamRegion?: string
+  readonly state?: string
   readonly host?: string
   readonly port?: number
   readonly adminHost?: string
@@ -34,8 +38,14 @@ function wholeNumber(text: string): number {
 /** `headrace serve` */
 export function serveCommand(main: string): Command {
   return new Command('serve')
-    .description('Serve S3 from a store on local drives.')
+    .description('Serve S3 from a store on local drives, or in front of other S3 endpoints.')
     .option('--data <folder...>', "folders of the store, one a drive; 'd{1...6}' names six (default ./data)")
+    .option(
+      '--upstream <url...>',
+      'endpoints of one S3 store to stand in front of, such as http://10.0.0.2:7480; in place of --data',
+    )
+    .option('--upstream-region <name>', 'region that requests to upstreams are signed for (default us-east-1)')
+    .option('--state <folder>', 'keys and logs with --upstream (default ./headrace)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--port <number>', 'port of the S3 endpoint, 0 for a free one (default 9000)', wholeNumber)
     .option('--admin-host <address>', 'address of health and metrics (default 127.0.0.1)')
@@ -61,7 +71,7 @@ export function serveCommand(main: string): Command {
       'rebuild the data of a drive that is away for so long (default 600000)',
       wholeNumber,
     )
-    .option('--allow-faults', 'let `headrace fault` make drives slow or fail, for drills')
+    .option('--allow-faults', 'let `headrace fault` make drives or upstreams slow or fail, for drills')
     .option('--config <file>', 'configuration, .ts or .yaml; the command line comes before it')
     .option('--log-level <level>', 'debug, info, warn or error (default info)')
     .action((options: ServeOptions) => serve(options, main))
@@ -71,7 +81,8 @@ async function serve(options: ServeOptions, main: string): Promise<void> {
   const settings = await loadSettings(options.config, commandLineSettings(options))
   const rootKey = rootKeyFromEnvironment()
   const log = createLog(settings.logLevel, 'supervisor')
-  const starting = startServer({ settings, rootKey, main, log })
+  const upstreamKey = settings.upstream && upstreamKeyFromEnvironment()
+  const starting = startServer({ settings, rootKey, upstreamKey, main, log })
   stopOnSignals(starting)
   const server = await starting
   const secretIsGiven = rootKey !== undefined
@@ -82,15 +93,21 @@ async function serve(options: ServeOptions, main: string): Promise<void> {
       adminHost: settings.adminHost,
       isTls: settings.tls !== undefined,
       secretIsGiven,
+      upstreams: settings.upstream?.endpoints,
     }),
   )
 }
 
 function commandLineSettings(options: ServeOptions): SettingsInput {
-  const { tlsCert, tlsKey } = options
+  const { tlsCert, tlsKey, upstream, upstreamRegion: region } = options
+  if (upstream !== undefined && options.data !== undefined) {
+    throw new Error('--data and --upstream do not go together: a server has one store.')
+  }
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Error('--tls-cert and --tls-key go together.')
   return {
     data: options.data,
+    upstream: upstream && { endpoints: upstream, ...(region !== undefined && { region }) },
+    state: options.state,
     host: options.host,
     port: options.port,
     adminHost: options.adminHost,
@@ -106,6 +123,15 @@ function commandLineSettings(options: ServeOptions): SettingsInput {
     allowFaults: options.allowFaults,
     logLevel: options.logLevel,
   }
+}
+
+/** @throws Error when there is none: nobody lets us in without */
+function upstreamKeyFromEnvironment(): Credentials {
+  const { HEADRACE_UPSTREAM_ACCESS_KEY: accessKeyId, HEADRACE_UPSTREAM_SECRET_KEY: secretKey } = process.env
+  if (accessKeyId && secretKey) return { accessKeyId, secretKey }
+  throw new Error(
+    'Set HEADRACE_UPSTREAM_ACCESS_KEY and HEADRACE_UPSTREAM_SECRET_KEY: requests to the upstreams are signed with them.',
+  )
 }
 
 const accessKeyCharactersMin = 3

@@ -5,6 +5,11 @@ import { defineConfig, parseSettings, SettingsError, type SettingsInput, setting
 /** For every setting: values that are good, and values that are not. */
 const values: Record<keyof SettingsInput, { good: readonly unknown[]; bad: readonly unknown[] }> = {
   data: { good: [['/a'], ['a', 'b']], bad: [[], [''], '/a', [1]] },
+  upstream: {
+    good: [{ endpoints: ['http://a:1'], region: 'r', check: { path: '/x', status: 200 } }],
+    bad: [{ endpoints: [] }, {}, 'http://a', { endpoints: ['http://a'], check: { path: 'x' } }],
+  },
+  state: { good: ['/var/lib/headrace'], bad: ['', 1] },
   drives: {
     good: [[], [{ path: '/a', host: 'h', rack: 'r', deviceClass: 'cold' }]],
     bad: [[{}], [{ path: '/a', class: 'x' }], 'x'],
@@ -30,6 +35,7 @@ test('settings: without any, everything has its default', () => {
   const { workers, ...rest } = parseSettings({}, 'x')
   assert.deepEqual(rest, {
     data: ['./data'],
+    state: './headrace',
     drives: [],
     failureDomain: 'drive',
     downOutMs: 600_000,

@@ -11,6 +11,26 @@ const port = z.number().int().min(0).max(65_535)
 export const settingsSchema = z.strictObject({
   /** Folders that hold the store, one for each drive; `d{1...6}` names six. */
   data: z.array(z.string().min(1)).min(1).default(['./data']),
+  /** Endpoints of one S3 store to stand in front of, in place of a store on local drives. */
+  upstream: z
+    .strictObject({
+      /** Such as `http://10.0.0.2:7480`; any of them can take any request. */
+      endpoints: z.array(z.string().min(1)).min(1),
+      /** That requests to them are signed for. */
+      region: z.string().min(1).default('us-east-1'),
+      /** What is asked of each once a second; by default the list of buckets, unsigned, which is answered or refused. */
+      check: z
+        .strictObject({
+          path: z.string().startsWith('/').optional(),
+          method: z.enum(['GET', 'HEAD']).optional(),
+          status: z.number().int().min(200).max(599).optional(),
+          bodyIncludes: z.string().min(1).optional(),
+        })
+        .default({}),
+    })
+    .optional(),
+  /** Folder for keys and logs where there are no drives. */
+  state: z.string().min(1).default('./headrace'),
   /** Where drives stand, and of which kind they are, where that is not this machine and `hot`. */
   drives: z
     .array(
@@ -28,7 +48,7 @@ export const settingsSchema = z.strictObject({
   failureDomain: z.enum(['drive', 'host', 'rack']).default('drive'),
   /** For so long a drive may be away before its data is rebuilt elsewhere. */
   downOutMs: z.number().int().min(0).default(serverLimits.downOutMs),
-  /** Lets `headrace fault` make drives slow or fail, for drills. */
+  /** Lets `headrace fault` make drives or upstreams slow or fail, for drills. */
   allowFaults: z.boolean().default(false),
   /** Address and port of the S3 endpoint. Port 0 takes a free one. */
   host: z.string().min(1).default('127.0.0.1'),

@@ -68,7 +68,8 @@ export class RequestHandler {
     let query = Query.empty
     events.requestStarted()
     state.response.once('close', () => {
-      state.abandon()
+      // After a whole reply, what is still under way is about to end by itself.
+      if (!state.response.writableFinished) state.abandon()
       const totalMs = clock.monotonic() - state.startedMs
       events.requestFinished(accessRecord(state, query, { totalMs, worker: this.#options.worker }))
     })
@@ -190,6 +191,7 @@ export class RequestHandler {
       }
       return error
     }
+    if (state.isGone) return new S3Error('RequestTimeout', { origin: 'connection', message: 'The client is gone.' })
     log.error({ requestId, operation, bucket, key, err: error }, 'a request failed unexpectedly')
     return new S3Error('InternalError', { cause: error })
   }

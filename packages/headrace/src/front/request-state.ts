@@ -55,6 +55,11 @@ export class RequestState implements RequestContext {
     return this.#abort.signal
   }
 
+  /** The client went away before it had a whole reply. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
   cutBody(): void {
     this.isBodyCut = true
     this.onBodyCut?.()

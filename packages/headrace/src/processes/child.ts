@@ -1,5 +1,5 @@
 import { endAtOnce } from './end-at-once.ts'
-import type { FromChild, StartMessage, ToChild } from './messages.ts'
+import type { FromChild, GatewayQuestion, StartMessage, ToChild } from './messages.ts'
 
 /** What ties a child to its supervisor. */
 export interface Supervision {
@@ -7,11 +7,15 @@ export interface Supervision {
   roots(): readonly string[]
   /** The store has other drives now: all processes are told. */
   tellDrives(roots: readonly string[]): void
+  /** Asks all gateways; one that does not answer in time is left out. */
+  askGateways(question: GatewayQuestion): Promise<unknown[]>
 }
 
 /** What a child process does between its beginning and its end. */
 export interface Child {
   readonly port: number
+  /** Of a gateway that has no keeper to ask it. */
+  answer?(question: GatewayQuestion): Promise<unknown>
   /** Ends it in order. */
   stop(): Promise<void>
 }
@@ -23,10 +27,19 @@ export interface Child {
 export function runChild(begin: (start: StartMessage, supervision: Supervision) => Promise<Child>): void {
   let child: Promise<Child> | undefined
   let roots: readonly string[] = []
+  let nextQuestion = 1
   const send = (message: FromChild, sent = () => {}) => process.send?.(message, sent)
+  const questions = new Map<number, (values: unknown[]) => void>()
   const supervision: Supervision = {
     roots: () => roots,
     tellDrives: (now) => send({ type: 'drives', roots: now }),
+    askGateways: (question) =>
+      new Promise((resolve) => {
+        const id = nextQuestion
+        nextQuestion += 1
+        questions.set(id, resolve)
+        send({ type: 'ask', id, question })
+      }),
   }
   process.on('disconnect', endAtOnce)
   // Signals from the terminal reach the whole group: the supervisor decides, and tells.
@@ -39,6 +52,20 @@ export function runChild(begin: (start: StartMessage, supervision: Supervision) 
         () => process.exit(0),
         () => process.exit(1),
       )
+      return
+    }
+    if (message.type === 'ask') {
+      const { id, question } = message
+      const answered = child?.then((running) => running.answer?.(question)) ?? Promise.resolve(undefined)
+      answered.then(
+        (value) => send({ type: 'answer', id, value }),
+        () => send({ type: 'answer', id, value: undefined }),
+      )
+      return
+    }
+    if (message.type === 'answer') {
+      questions.get(message.id)?.(message.value as unknown[])
+      questions.delete(message.id)
       return
     }
     roots = message.roots

@@ -1,3 +1,4 @@
+import type { Credentials } from '@headrace/s3'
 import type { Settings } from '../config/settings.ts'
 import type { RootKey } from '../identity/access-keys.ts'
 
@@ -16,6 +17,8 @@ export interface StartMessage {
   readonly worker: number
   /** The root owner's pair when it comes from outside. */
   readonly rootKey: RootKey | undefined
+  /** What requests to upstreams are signed with; undefined for a store on drives. */
+  readonly upstreamKey: Credentials | undefined
 }
 
 export interface StopMessage {
@@ -28,10 +31,29 @@ export interface DrivesMessage {
   readonly roots: readonly string[]
 }
 
-export type ToChild = StartMessage | StopMessage | DrivesMessage
+/** What may be asked of gateways that have no keeper to ask them. */
+export type GatewayQuestion = 'metrics' | 'upstreams'
+
+/** A question to a gateway, or from the process that has to know. */
+export interface AskMessage {
+  readonly type: 'ask'
+  readonly id: number
+  readonly question: GatewayQuestion
+}
+
+/** From a gateway: its answer. To who asked: an array of those of all gateways. */
+export interface AnswerMessage {
+  readonly type: 'answer'
+  readonly id: number
+  readonly value: unknown
+}
+
+export type ToChild = StartMessage | StopMessage | DrivesMessage | AskMessage | AnswerMessage
 
 export type FromChild =
   | DrivesMessage
+  | AskMessage
+  | AnswerMessage
   /** Serves, on this port. */
   | { readonly type: 'ready'; readonly port: number }
   /** Cannot begin. The reason is for an operator to read. */

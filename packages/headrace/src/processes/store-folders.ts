@@ -2,16 +2,15 @@ import { resolve } from 'node:path'
 import { expandFolders } from '../config/expand-folders.ts'
 import { makeFolderDurably, UnusableDriveError } from '../store/embedded/drive/format-drive.ts'
 import { requireWritable, whyUnusable } from '../store/embedded/drive/inspect-folder.ts'
-import { type FoundStore, findStore } from '../store/embedded/find-store.ts'
+import { findStore } from '../store/embedded/find-store.ts'
 import { storePaths } from './store-paths.ts'
 
-/** The folders of a store as a server begins with them. */
-export interface StoreFolders {
+/** The folders that a server begins with. */
+export interface ServerFolders {
   /** Those that can be used now, absolute: locks are taken and keys are kept in each. */
   readonly roots: readonly string[]
   /** Those that an operator names, absolute. */
   readonly folders: readonly string[]
-  readonly found: FoundStore
 }
 
 /**
@@ -19,7 +18,7 @@ export interface StoreFolders {
  * mounted.
  * @throws UnusableDriveError when there is no store and a folder cannot be one's, or there is one and none can be used
  */
-export async function storeFolders(data: readonly string[]): Promise<StoreFolders> {
+export async function storeFolders(data: readonly string[]): Promise<ServerFolders> {
   const folders = expandFolders(data).map((folder) => resolve(folder))
   const found = await findStore(folders)
   const roots = (found.drives.length > 0 ? found.drives : found.blanks).map(({ root }) => root)
@@ -28,10 +27,11 @@ export async function storeFolders(data: readonly string[]): Promise<StoreFolder
     throw new UnusableDriveError(first?.root ?? data.join(', '), first?.why ?? 'there is nothing.')
   }
   for (const each of roots) await makeUsable(each)
-  return { folders, roots, found }
+  return { folders, roots }
 }
 
-async function makeUsable(root: string): Promise<void> {
+/** @throws UnusableDriveError */
+export async function makeUsable(root: string): Promise<void> {
   try {
     await makeFolderDurably(storePaths(root).locks)
     await requireWritable(root)

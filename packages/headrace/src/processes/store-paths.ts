@@ -19,5 +19,10 @@ export function presentDrives(roots: readonly string[]): string[] {
 /** Where the access log is: on the first drive that is there. */
 export function accessLogPath(roots: readonly string[]): string | undefined {
   const [root] = presentDrives(roots)
-  return root === undefined ? undefined : join(root, 'logs', 'access.jsonl')
+  return root === undefined ? undefined : stateLogPath(root)
+}
+
+/** Where it is below a folder. */
+export function stateLogPath(root: string): string {
+  return join(root, 'logs', 'access.jsonl')
 }

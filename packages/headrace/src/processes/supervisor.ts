@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import cluster, { type Worker as ClusterWorker } from 'node:cluster'
+import type { Credentials } from '@headrace/s3'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../core/events.ts'
 import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
@@ -10,10 +11,14 @@ import { driveKeys } from './drive-keys.ts'
 import { closeUntakenConnections } from './hand-over.ts'
 import { chooseKeeperSocket, type KeeperSocket } from './keeper-socket.ts'
 import { freePort } from './listen.ts'
-import type { DrivesMessage, FromChild, StartMessage, ToChild } from './messages.ts'
+import type { AskMessage, DrivesMessage, FromChild, StartMessage, ToChild } from './messages.ts'
 import { prepareKeys } from './prepare-keys.ts'
+
+import { Questions } from './remote/questions.ts'
+import { beginRemoteSingle } from './remote/single.ts'
+import { stateFolder } from './remote/state-folder.ts'
 import { beginSingle } from './single.ts'
-import { type StoreFolders, storeFolders } from './store-folders.ts'
+import { type ServerFolders, storeFolders } from './store-folders.ts'
 import { presentDrives, storePaths } from './store-paths.ts'
 import { waitForOrphans } from './wait-for-locks.ts'
 
@@ -29,6 +34,8 @@ export interface ServerOptions {
   readonly settings: Settings
   /** The root owner's pair when it comes from outside. */
   readonly rootKey: RootKey | undefined
+  /** What requests to upstreams are signed with; undefined for a store on drives. */
+  readonly upstreamKey?: Credentials | undefined
   /** Entry point of the children: `headrace process <role>`. */
   readonly main: string
   readonly log: Log
@@ -49,7 +56,8 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings, log } = options
-  const folders = await storeFolders(settings.data)
+  const folders =
+    settings.upstream === undefined ? await storeFolders(settings.data) : await stateFolder(settings.state)
   const { roots } = folders
   const [root] = roots as [string]
   const locks: StoreLock[] = []
@@ -67,9 +75,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         log.error({ err: error }, 'the access keys could not be put on every drive'),
       )
     }
+    const { upstreamKey } = options
+    const single = { settings, ...folders, rootKey: options.rootKey }
     const running =
       settings.workers === 0
-        ? await beginSingle({ settings, ...folders, rootKey: options.rootKey, drivesChanged })
+        ? await (upstreamKey === undefined
+            ? beginSingle({ ...single, drivesChanged })
+            : beginRemoteSingle({ ...single, upstreamKey }))
         : await new Supervisor({ ...options, drivesChanged }, folders, systemClock).start()
     return {
       ...running,
@@ -99,11 +111,12 @@ interface SupervisorOptions extends ServerOptions {
 
 class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #folders: StoreFolders
+  readonly #folders: ServerFolders
   readonly #socket: KeeperSocket
   readonly #clock: Clock
   readonly #log: Log
   readonly #children = new Map<string, Process>()
+  readonly #questions: Questions
   #settings: Settings
   /** Folders of the store's drives; the keeper says which they are. */
   #roots: readonly string[]
@@ -111,7 +124,7 @@ class Supervisor {
   #stopping = false
   #release: () => void = () => {}
 
-  constructor(options: SupervisorOptions, folders: StoreFolders, clock: Clock) {
+  constructor(options: SupervisorOptions, folders: ServerFolders, clock: Clock) {
     this.#options = options
     this.#settings = options.settings
     this.#folders = folders
@@ -119,6 +132,12 @@ class Supervisor {
     this.#socket = chooseKeeperSocket(folders.roots[0] as string)
     this.#clock = clock
     this.#log = options.log
+    this.#questions = new Questions(clock)
+  }
+
+  /** Who serves the admin port: with drives, the keeper of the store. */
+  get #first(): 'keeper' | 'control' {
+    return this.#settings.upstream === undefined ? 'keeper' : 'control'
   }
 
   async start(): Promise<{ port: number; adminPort: number; stop(): Promise<void> }> {
@@ -126,7 +145,7 @@ class Supervisor {
     this.#release = holdProcess()
     cluster.setupPrimary({ exec: this.#options.main, args: ['process', 'gateway'] })
     try {
-      const adminPort = await this.#run('keeper')
+      const adminPort = await this.#run(this.#first)
       this.#isKept = true
       this.#settings = { ...this.#settings, adminPort }
       const { host, port: wanted } = this.#settings
@@ -151,6 +170,8 @@ class Supervisor {
       let isReady = false
       child.on('message', (message: FromChild) => {
         if (message.type === 'drives') return this.#takeDrives(message)
+        if (message.type === 'ask') return this.#ask(child, message)
+        if (message.type === 'answer') return this.#questions.answer(message)
         if (message.type === 'failed') return reject(new Error(message.message))
         isReady = true
         resolve(message.port)
@@ -179,12 +200,12 @@ class Supervisor {
 
   #fork(name: string): Process {
     const env = { UV_THREADPOOL_SIZE: String(threads(this.#roots.length)) }
-    const isKeeper = name === 'keeper'
-    const forked: ChildProcess | ClusterWorker = isKeeper
-      ? fork(this.#options.main, ['process', 'keeper'], { env: { ...process.env, ...env } })
-      : cluster.fork(env)
+    const isGateway = name !== this.#first
+    const forked: ChildProcess | ClusterWorker = isGateway
+      ? cluster.fork(env)
+      : fork(this.#options.main, ['process', name], { env: { ...process.env, ...env } })
     const child = 'process' in forked ? forked.process : forked
-    if (!isKeeper) closeUntakenConnections(child as ChildProcess)
+    if (isGateway) closeUntakenConnections(child as ChildProcess)
     const start: StartMessage = {
       type: 'start',
       settings: this.#settings,
@@ -192,8 +213,9 @@ class Supervisor {
       roots: this.#roots,
       isRestart: this.#isKept,
       socketPath: this.#socket.path,
-      worker: isKeeper ? 0 : Number(name.replace('gateway ', '')),
+      worker: isGateway ? Number(name.replace('gateway ', '')) : 0,
       rootKey: this.#options.rootKey,
+      upstreamKey: this.#options.upstreamKey,
     }
     child.send(start satisfies ToChild)
     return child
@@ -204,6 +226,14 @@ class Supervisor {
     this.#roots = message.roots
     for (const child of this.#children.values()) child.send(message satisfies ToChild, () => {})
     this.#options.drivesChanged(message.roots)
+  }
+
+  /** Passes a question on to all gateways, and their answers back. */
+  #ask(asker: Process, { id, question }: AskMessage): void {
+    const gateways = [...this.#children].filter(([name]) => name !== this.#first).map(([, child]) => child)
+    this.#questions
+      .ask(gateways, question)
+      .then((value) => asker.send({ type: 'answer', id, value } satisfies ToChild, () => {}))
   }
 
   /** Which of the indexes it had mapped is not known here. */
@@ -218,12 +248,12 @@ class Supervisor {
     }
   }
 
-  /** Gateways first, so that what they have begun can still be committed; then the keeper. */
+  /** Gateways first, so that what they have begun can still be committed; then who serves the admin port. */
   async #stop(): Promise<void> {
     this.#stopping = true
     const names = [...this.#children.keys()]
-    await Promise.all(names.filter((name) => name !== 'keeper').map((name) => this.#stopChild(name)))
-    await this.#stopChild('keeper')
+    await Promise.all(names.filter((name) => name !== this.#first).map((name) => this.#stopChild(name)))
+    await this.#stopChild(this.#first)
     this.#socket.remove()
     this.#release()
   }

@@ -1,0 +1,58 @@
+import type { Server as TlsServer } from 'node:https'
+import type { Credentials } from '@headrace/s3'
+import { assembleGateway } from '../../assemble.ts'
+import { type Runtime, systemClock, systemRandom } from '../../core/runtime.ts'
+import { AccessKeys } from '../../identity/access-keys.ts'
+import { KeyFiles } from '../../identity/key-files.ts'
+import { AccessLog } from '../../observe/access-log.ts'
+import { createEvents } from '../../observe/events.ts'
+import { createLog } from '../../observe/log.ts'
+import { RequestMetrics } from '../../observe/metrics.ts'
+import type { Child } from '../child.ts'
+import { drain, listen } from '../listen.ts'
+import type { StartMessage } from '../messages.ts'
+import { stateLogPath } from '../store-paths.ts'
+import { followTlsFiles, readTlsFiles } from '../tls-files.ts'
+import { logGroup } from './log-group.ts'
+import { openRemote } from './open-remote.ts'
+import { showUpstreams } from './upstream-metrics.ts'
+
+/** A process that serves requests from upstreams. It needs no other, and none needs it. */
+export async function beginRemoteGateway({
+  settings,
+  roots,
+  worker,
+  rootKey,
+  upstreamKey,
+}: Pick<StartMessage, 'settings' | 'roots' | 'worker' | 'rootKey' | 'upstreamKey'>): Promise<
+  Child & { metrics: RequestMetrics }
+> {
+  const [root = ''] = roots
+  const { upstream } = settings
+  if (upstream === undefined) throw new Error('there are no upstreams')
+  const log = createLog(settings.logLevel, worker === 0 ? 'single' : `gateway ${worker}`)
+  const accessLog = new AccessLog(() => stateLogPath(root), { clock: systemClock, log })
+  const metrics = new RequestMetrics()
+  const events = createEvents({ log, accessLog, requests: metrics })
+  const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
+  const remote = openRemote({ upstream, key: upstreamKey as Credentials, runtime, events: logGroup(log) })
+  showUpstreams(metrics.registry, remote.status, remote.figures)
+  const keys = new AccessKeys(new KeyFiles([root]), rootKey, runtime)
+  const tls = settings.tls && readTlsFiles(settings.tls)
+  let isReady = false
+  const server = assembleGateway({ store: remote.store, settings, runtime, keys, worker, tls, isReady: () => isReady })
+  if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)
+  const port = await listen(server, settings)
+  isReady = true
+  return {
+    port,
+    metrics,
+    answer: async (question) => (question === 'metrics' ? await metrics.registry.getMetricsAsJSON() : remote.status()),
+    async stop() {
+      isReady = false
+      await drain(server, systemClock, settings.drainMs)
+      remote.close()
+      accessLog.close()
+    },
+  }
+}
