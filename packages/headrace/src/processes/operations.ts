@@ -48,6 +48,7 @@ export async function beginOperations(options: OperationsOptions): Promise<Opera
     ownReads,
     finishLeaving: (device, isEmpty) => keeperStore.finishLeaving(device, isEmpty),
   })
+  for (const device of keeperStore.place.stale) work.returned.add(device)
   keeperStore.onReturned((device) => work.returned.add(device))
   const running = runWorkers(work.workers, runtime)
   const api = {

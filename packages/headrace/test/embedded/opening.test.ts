@@ -86,6 +86,21 @@ test('a drive that somebody used apart from the others is not taken back while t
   await opened.close()
 })
 
+test('a drive that was away, and put back while nobody looked, is known by its old map', async (t) => {
+  const all = (await folders(t, 4)) as [string, string, string, string]
+  let opened = await openAt(...all)
+  await opened.close()
+  cpSync(all[3], `${all[3]}.old`, { recursive: true })
+  opened = await openAt(...all)
+  assert.deepEqual(opened.keeperStore.place.stale, [])
+  await opened.close()
+  rmSync(all[3], { recursive: true })
+  renameSync(`${all[3]}.old`, all[3])
+  opened = await openAt(...all)
+  assert.deepEqual(opened.keeperStore.place.stale, [3])
+  await opened.close()
+})
+
 test('a drive of several that has lost its map is no store of its own', async (t) => {
   const all = (await folders(t, 3)) as [string, string, string]
   const opened = await openAt(...all)

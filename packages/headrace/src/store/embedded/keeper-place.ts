@@ -15,6 +15,8 @@ export interface KeeperPlaceOptions {
   readonly found: StoreMap
   /** The map to open with: what has changed since the other is in it. */
   readonly opening: StoreMap
+  /** Drives that were away when the newest map was written. */
+  readonly stale?: readonly number[]
   readonly local: LocalDrives
   readonly runtime: Runtime
   /** How the index of a drive is kept. */
@@ -55,6 +57,11 @@ export class KeeperPlace implements StorePlace {
     })
     maps.onChange(({ map }) => local.follow(map))
     return new KeeperPlace(options, maps)
+  }
+
+  /** Drives that were away before this opening: what is on them may be old. */
+  get stale(): readonly number[] {
+    return this.#options.stale ?? []
   }
 
   get drives(): Drives {

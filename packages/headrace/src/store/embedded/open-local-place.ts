@@ -28,7 +28,7 @@ export async function openLocalPlace(options: OpenLocalPlaceOptions, runtime: Ru
   const { folders, isReopened = false, faults, places = [], profile, failureDomain = 'drive' } = options
   const { clock, random, events } = runtime
   const found = isReopened ? await findAgain(folders) : await findStore(folders)
-  const { map: opening, notes } = await openingMap(found, {
+  const { map: opening, notes, stale } = await openingMap(found, {
     nowMs: clock.now(),
     term: random.bytes(4).readUInt32LE(0),
     random,
@@ -41,6 +41,7 @@ export async function openLocalPlace(options: OpenLocalPlaceOptions, runtime: Ru
   const place: KeeperPlace = await KeeperPlace.open({
     found: found.map ?? opening,
     opening,
+    stale,
     local: new LocalDrives({ clock, faults, open: openKnownDrive, name: 'keeper' }),
     runtime,
     mediumOf: ({ drive, root: folder }) => lmdbMedium({ drive, root: folder, bootId: bootId(), log: events.log }),

@@ -45,6 +45,8 @@ export interface OpeningOptions {
 export interface OpeningMap {
   readonly map: StoreMap
   readonly notes: readonly string[]
+  /** Drives that were not there when the newest map was written: what is on them is to be looked through. */
+  readonly stale: readonly number[]
 }
 
 /** The machine that the program runs on, in maps. */
@@ -56,7 +58,7 @@ export const thisHost = 'localhost'
  * the map names them, so that a crash in between leaves drives that are added the next time.
  */
 export async function openingMap(found: FoundStore, options: OpeningOptions): Promise<OpeningMap> {
-  if (found.map !== undefined) return await followFound(found.map, found, options)
+  if (found.map !== undefined) return { ...(await followFound(found.map, found, options)), stale: staleIn(found) }
   const storeId = found.storeId ?? newUuid(options.random)
   await requireNew(found.drives)
   const known = [...found.drives].sort((a, b) => a.device.device - b.device.device)
@@ -70,12 +72,12 @@ export async function openingMap(found: FoundStore, options: OpeningOptions): Pr
       drive: identity(first, first.device, options),
     }
     const map = adoptSingleDrive(single)
-    return { map: await addBlanks(map, found.blanks, options), notes: [] }
+    return { map: await addBlanks(map, found.blanks, options), notes: [], stale: [] }
   }
   const blanks = await formatAll(found.blanks, { storeId, nextDevice: known.length }, options)
   const drives = [...known.map((drive) => identity(drive, drive.device, options)), ...blanks]
   const map = newStore({ storeId, term: options.term, changedMs: options.nowMs, drives })
-  return { map: withProfile(map, options), notes: [] }
+  return { map: withProfile(map, options), notes: [], stale: [] }
 }
 
 /**
@@ -107,7 +109,17 @@ function withProfile(map: StoreMap, { profile, failureDomain }: OpeningOptions):
   return setProfile(map, { storageClass: 'STANDARD', failureDomain, profile: parseProfile(profile) })
 }
 
-async function followFound(before: StoreMap, found: FoundStore, options: OpeningOptions): Promise<OpeningMap> {
+function staleIn({ map: newest, drives }: FoundStore): number[] {
+  return drives
+    .filter(({ map }) => newest !== undefined && (map === undefined || map.epoch < newest.epoch))
+    .flatMap(({ device }) => newest?.devices.find(({ uuid }) => uuid === device.deviceId)?.id ?? [])
+}
+
+async function followFound(
+  before: StoreMap,
+  found: FoundStore,
+  options: OpeningOptions,
+): Promise<Omit<OpeningMap, 'stale'>> {
   const notes: string[] = []
   let map = before
   const added: NewDrive[] = []
