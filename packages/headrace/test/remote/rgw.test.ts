@@ -61,15 +61,16 @@ async function testBodies(t: Suite, store: ObjectStore): Promise<void> {
     }
   })
   await t.test('putObject: a body that fails leaves what was there', async () => {
-    await actions(store).put('photos', 'safe', 'old')
-    for (const size of [10, 3 * mebibyte]) {
-      const body = onceBody(random(size), { fails: new S3Error('BadDigest') })
-      await assert.rejects(
-        store.putObject({ bucket: 'photos', key: 'safe', ...plain, body }, context()),
-        code('BadDigest'),
-      )
+    // Ceph carries out what it has all content of, framed or not, whatever becomes of the connection, and not at once.
+    for (let round = 0; round < 10; round += 1) {
+      await actions(store).put('photos', 'safe', 'old')
+      for (const size of [10, 3 * mebibyte]) {
+        const body = onceBody(random(size), { fails: new S3Error('BadDigest') })
+        const put = store.putObject({ bucket: 'photos', key: 'safe', ...plain, body }, context())
+        await assert.rejects(put, code('BadDigest'))
+      }
+      assert.equal((await get('photos', 'safe')).toString(), 'old')
     }
-    assert.equal((await get('photos', 'safe')).toString(), 'old')
   })
   await t.test('putObject: a refusal comes before the body is taken from the client', async () => {
     const ctx = { ...context(), attempt: {} as { isBodyTouched?: boolean } }

@@ -50,6 +50,18 @@ test('ChunkFramer: frames as the encoder does, in a length that was known, howev
   )
 })
 
+test('ChunkFramer: the last bytes go when the body was found to be good, and not before', async () => {
+  for (const sizeBytes of [8, 7, 4, 1]) {
+    const sink = sinkOf([false])
+    const framer = new ChunkFramer(sink, new AwsChunkedEncoder(), { chunkBytes: 4, sizeBytes })
+    await framer.write(Buffer.alloc(sizeBytes, 'x'))
+    const content = () => sink.bytes().toString().replaceAll(/[^x]/g, '').length
+    assert.ok(content() < sizeBytes, `${sizeBytes} bytes`)
+    await framer.finish()
+    assert.equal(content(), sizeBytes)
+  }
+})
+
 test('ChunkFramer: a body of another length than announced never gets its end', async () => {
   const sink = sinkOf([false])
   const framer = new ChunkFramer(sink, new AwsChunkedEncoder(), { chunkBytes: 4, sizeBytes: 6 })

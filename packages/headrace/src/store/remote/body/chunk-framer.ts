@@ -6,8 +6,8 @@ const lineEnd = '\r\n'
 
 /**
  * Frames a body as aws-chunked, in chunks of one size but for the last, so that the length of the whole is known
- * beforehand. Each chunk leaves when it is whole; without the empty one that ends the body, and its signature, the
- * upstream does nothing with it.
+ * beforehand. Each chunk leaves when it is whole, but for the last one with content: Ceph RGW 16 carries out a request
+ * that has all of its content, whether the empty chunk that ends it comes or the connection breaks.
  */
 export class ChunkFramer implements ByteSink {
   readonly #sink: ByteSink
@@ -18,6 +18,7 @@ export class ChunkFramer implements ByteSink {
   readonly #buffer: Buffer
   #filled = 0
   #takenBytes = 0
+  #emittedBytes = 0
 
   /** @param options.sizeBytes of the whole body */
   constructor(
@@ -58,7 +59,8 @@ export class ChunkFramer implements ByteSink {
       this.#buffer.set(chunk.subarray(at, at + bytes), headerBytesMax + this.#filled)
       this.#filled += bytes
       at += bytes
-      if (this.#filled < this.#chunkBytes) return undefined
+      const isLast = this.#emittedBytes + this.#filled === this.#sizeBytes
+      if (this.#filled < this.#chunkBytes || isLast) return undefined
       const busy = this.#emit()
       if (busy !== undefined) return busy.then(() => this.#take(chunk.subarray(at)))
     }
@@ -71,6 +73,7 @@ export class ChunkFramer implements ByteSink {
     const first = headerBytesMax - header.length
     this.#buffer.write(header, first, 'latin1')
     this.#buffer.write(lineEnd, end, 'latin1')
+    this.#emittedBytes += this.#filled
     this.#filled = 0
     return this.#sink.write(this.#buffer.subarray(first, end + lineEnd.length))
   }
