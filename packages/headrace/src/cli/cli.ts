@@ -5,6 +5,7 @@ import { beginGateway } from '../processes/gateway.ts'
 import { beginKeeper } from '../processes/keeper.ts'
 import { beginControl } from '../processes/remote/control.ts'
 import { beginRemoteGateway } from '../processes/remote/gateway.ts'
+import { cephCommand } from './ceph/ceph.ts'
 import { keyCommand } from './key.ts'
 import { serveCommand } from './serve.ts'
 import { faultCommand } from './store/fault.ts'
@@ -21,6 +22,7 @@ export async function runCli(argv: readonly string[], main: string): Promise<voi
     .addCommand(keyCommand())
     .addCommand(storeCommand(terminal))
     .addCommand(faultCommand(terminal))
+    .addCommand(cephCommand(terminal))
     .addCommand(processCommand(), { hidden: true })
   try {
     await program.parseAsync(argv)
