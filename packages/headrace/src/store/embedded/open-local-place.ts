@@ -28,7 +28,11 @@ export async function openLocalPlace(options: OpenLocalPlaceOptions, runtime: Ru
   const { folders, isReopened = false, faults, places = [], profile, failureDomain = 'drive' } = options
   const { clock, random, events } = runtime
   const found = isReopened ? await findAgain(folders) : await findStore(folders)
-  const { map: opening, notes, stale } = await openingMap(found, {
+  const {
+    map: opening,
+    notes,
+    stale,
+  } = await openingMap(found, {
     nowMs: clock.now(),
     term: random.bytes(4).readUInt32LE(0),
     random,
