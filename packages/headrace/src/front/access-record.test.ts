@@ -7,6 +7,7 @@ import { startFront } from '../../test/support/front.ts'
 import { alice, bob, headersOf, keys, presignedTarget, type RequestOptions } from '../../test/support/requests.ts'
 import { deferred } from '../../test/support/waiting.ts'
 import { override, pipeline } from '../core/layer.ts'
+import { addStep } from '../core/trail.ts'
 import { ownerNamed } from '../identity/owner.ts'
 import { createMemoryStore } from '../store/memory/memory-store.ts'
 
@@ -140,3 +141,25 @@ function shown(value: unknown): string {
     inner instanceof Error ? { ...inner, message: inner.message, stack: inner.stack, cause: inner.cause } : inner,
   )
 }
+
+test('record: what was done for a request is kept when it was not plain', async (t) => {
+  const noting = (attempts: number) =>
+    override((inner) => ({
+      async headObject(input, ctx) {
+        ctx.notes.attempts = attempts
+        addStep(ctx.notes, { atMs: 1.23456, by: 'upstream', what: 'a: headObject: 503', tookMs: 0.98765 })
+        addStep(ctx.notes, { atMs: 3, by: 'retry', what: 'again' })
+        return await inner.headObject(input, ctx)
+      },
+    }))
+  for (const attempts of [1, 2]) {
+    const { send } = await recording(t, { store: pipeline(memory(), [noting(attempts)]) })
+    await send({ method: 'PUT', target: '/bucket/k', body: 'x' })
+    const { record } = await send({ method: 'HEAD', target: '/bucket/k' })
+    const kept = [
+      { atMs: 1.235, by: 'upstream', what: 'a: headObject: 503', tookMs: 0.988 },
+      { atMs: 3, by: 'retry', what: 'again' },
+    ]
+    assert.deepEqual(record.trail, attempts === 1 ? undefined : kept)
+  }
+})

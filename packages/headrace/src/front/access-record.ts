@@ -50,8 +50,26 @@ export function accessRecord(
     attempts: state.notes.attempts,
     hedged: state.notes.hedged,
     resumed: state.notes.resumed,
+    trail: trailOf(state),
     worker: end.worker,
   }
+}
+
+/** A first byte that comes later than this is worth an explanation. */
+const slowFirstByteMs = 1_000
+
+/** What was done for a request that took more than one attempt, failed, was broken off, or was slow. */
+function trailOf({ notes, response, firstByteMs, isGone }: RequestState): AccessRecord['trail'] {
+  const { trail = [], attempts = 0, resumed = 0 } = notes
+  const isPlain =
+    attempts <= 1 && resumed === 0 && response.statusCode < 500 && !isGone && firstByteMs < slowFirstByteMs
+  if (isPlain || trail.length === 0) return undefined
+  return trail.map(({ atMs, by, what, tookMs }) => ({
+    atMs: rounded(atMs),
+    by,
+    what,
+    ...(tookMs !== undefined && { tookMs: rounded(tookMs) }),
+  }))
 }
 
 function rounded(ms: number): number {

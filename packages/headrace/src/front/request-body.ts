@@ -17,6 +17,7 @@ import type { RequestState } from './request-state.ts'
 export function requestBody(state: RequestState, checks: BodyChecks, clock: Clock): Body {
   return {
     sizeBytes: checks.sizeBytes,
+    checksum: checks.checksum,
     replayable: false,
     async readInto(sink: ByteSink, wants?: BodyWants): Promise<BodySummary> {
       const verifier = new BodyVerifier(checks, sink, wants)

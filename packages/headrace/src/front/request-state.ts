@@ -12,7 +12,7 @@ export class RequestState implements RequestContext {
   readonly requestId: string
   readonly startedMs: number
   readonly time: string
-  readonly notes: RequestNotes = {}
+  readonly notes: RequestNotes = { trail: [] }
   /** The client still waits for `100 Continue` before it sends the body. */
   expectsContinue: boolean
   principal: Principal = anonymous
