@@ -1,3 +1,5 @@
+import type { TrailStep } from './context.ts'
+
 /**
  * One request, as the access log has it: everything that is needed to recognise what a client does, afterwards and
  * without asking it. Missing values are undefined and left out. docs/formats.md explains each field.
@@ -40,5 +42,7 @@ export interface AccessRecord {
   attempts: number | undefined
   hedged: boolean | undefined
   resumed: number | undefined
+  /** Of a request that was not plain: see `trailOf`. */
+  trail: readonly TrailStep[] | undefined
   worker: number
 }

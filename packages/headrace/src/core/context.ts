@@ -26,7 +26,7 @@ export interface RequestNotes {
   hedged?: boolean
   /** How often a body was continued in the middle. */
   resumed?: number
-  /** What was done on the way, for `headrace trace`; undefined when nobody wants to know. */
+  /** What was done on the way, for `headrace trace`; undefined when nobody wants to know. See `addStep`. */
   trail?: TrailStep[]
 }
 
@@ -36,8 +36,10 @@ export interface TrailStep {
   readonly atMs: number
   /** Who did it, such as `retry` or `upstream`. */
   readonly by: string
-  /** What, such as `attempt 2: 10.0.0.2:7480, reset after 1.2 ms`. */
+  /** What, such as `10.0.0.2:7480: getObject: 503`. */
   readonly what: string
+  /** Milliseconds that it took; undefined for what is done at once. */
+  readonly tookMs?: number | undefined
 }
 
 /** What goes with a call through all layers. */

@@ -59,6 +59,7 @@ export function resume(
         },
         gaveUp() {
           figures.resumesFailed += 1
+          noteStep(ctx, clock, 'resume', 'the body is given up')
         },
       }
       return new ResumingReader(reader, whole, input, ctx, policy)

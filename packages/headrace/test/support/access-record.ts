@@ -36,6 +36,7 @@ export function finishedRequest(more: Partial<AccessRecord> = {}): AccessRecord 
     attempts: nothing,
     hedged: nothing,
     resumed: nothing,
+    trail: nothing,
     worker: 1,
     ...more,
   }

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../core/context.ts'
 import type { Clock } from '../../core/runtime.ts'
+import { addStep } from '../../core/trail.ts'
 
 /** What differs from attempt to attempt of one request. */
 export type AttemptContext = Partial<Pick<RequestContext, 'signal' | 'avoid' | 'attempt'>>
@@ -25,5 +26,6 @@ export function avoiding(avoid: ReadonlySet<string> | undefined, upstream: strin
 
 /** Writes into the trail of a request what a layer did, when somebody wants to know. */
 export function noteStep(ctx: RequestContext, clock: Clock, by: string, what: string): void {
-  ctx.notes.trail?.push({ atMs: clock.monotonic() - (ctx.startedMs ?? 0), by, what })
+  if (ctx.notes.trail === undefined) return
+  addStep(ctx.notes, { atMs: clock.monotonic() - (ctx.startedMs ?? 0), by, what })
 }

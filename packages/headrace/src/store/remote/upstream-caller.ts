@@ -13,7 +13,9 @@ import {
   signRequest,
   traitsOf,
 } from '@headrace/s3'
+import { attemptErrorOf } from '../../core/attempt.ts'
 import type { RequestContext } from '../../core/context.ts'
+import { addStep } from '../../core/trail.ts'
 import type { OutgoingBody, UpstreamReply, UpstreamRequest } from '../../upstream/exchange.ts'
 import type { Lease } from '../../upstream/lease.ts'
 import type { RemoteStoreOptions } from './remote-options.ts'
@@ -132,14 +134,22 @@ export class UpstreamCaller {
     notes.upstream = upstream
     notes.attempts = (notes.attempts ?? 0) + 1
     if (attempt !== undefined) attempt.upstream = upstream
-    const tell = (what: string) =>
-      notes.trail?.push({ atMs: runtime.clock.monotonic() - startedMs, by: 'upstream', what: `${upstream}: ${what}` })
+    const beganMs = runtime.clock.monotonic()
+    const tell = (outcome: number | string, tookMs: number) =>
+      addStep(notes, {
+        atMs: beganMs - startedMs,
+        by: 'upstream',
+        what: `${upstream}: ${operation}: ${outcome}`,
+        tookMs,
+      })
     try {
       const reply = await lease.exchange(request, signal)
-      tell(`${operation}: ${reply.status}, first byte after ${reply.firstByteMs.toFixed(1)} ms`)
+      tell(reply.status, reply.firstByteMs)
       return reply
     } catch (error) {
-      tell(`${operation}: ${error instanceof Error ? error.message : String(error)}`)
+      const failure = attemptErrorOf(error)
+      const outcome = failure?.fault ?? (error instanceof Error ? error.message : String(error))
+      tell(outcome, runtime.clock.monotonic() - beganMs)
       throw exchangeError(error)
     }
   }
