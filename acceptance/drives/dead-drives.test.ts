@@ -44,6 +44,8 @@ test(
     // Two of the three with the index.
     renameSync(store.folder(1), store.folder(101))
     await library.fill('one is gone', 1)
+    // Before anybody has noticed, a slow drive may have been passed over as well.
+    await store.becomes('degraded: drive missing')
     renameSync(store.folder(2), store.folder(102))
     const { stored, refused } = await tryToWrite(library, 'two are gone')
     t.diagnostic(`with two drives gone: ${stored} stored, ${refused} refused`)
