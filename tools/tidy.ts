@@ -21,7 +21,7 @@ export const rooms: Record<string, readonly string[]> = {
   store: ['core', 'observe', 'upstream', '@headrace/s3', '@headrace/crush', '@headrace/erasure'],
   front: ['core', 'observe', 'identity', '@headrace/s3'],
   work: ['core', 'observe', 'store'],
-  admin: ['core', 'config', 'observe', 'identity', 'layers', 'store', 'front', 'work', '@headrace/s3'],
+  admin: ['core', 'config', 'observe', 'identity', 'layers', 'upstream', 'store', 'front', 'work', '@headrace/s3'],
   processes: ['*'],
   cli: ['*'],
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { storeAdminClient } from '../../packages/headrace/src/admin/admin-client.ts'
+import { adminClient } from '../../packages/headrace/src/admin/admin-client.ts'
 import { socketTransport } from '../../packages/headrace/src/admin/admin-transport.ts'
 import { findServer } from '../../packages/headrace/src/admin/announcement.ts'
 import type { StartedWork, StoreAdmin } from '../../packages/headrace/src/admin/store-admin.ts'
@@ -41,7 +41,7 @@ export class DriveServer {
     ;[this.port, this.#adminPort] = ports
     this.#drives = drives
     // The first drive is never taken away.
-    this.admin = storeAdminClient(async (request) => {
+    this.admin = adminClient('store', async (request) => {
       const { socketPath } = await findServer(this.rootOf(1))
       return await socketTransport(socketPath)(request)
     })

@@ -2,31 +2,31 @@ import { uriEncode } from '@headrace/s3'
 import { z } from 'zod'
 import { AdminError, type AdminErrorCode, adminErrors } from './admin-error.ts'
 import type { ApiRequest, Transport } from './admin-transport.ts'
-import type { StoreAdmin, StoreAdminOperation } from './store-admin.ts'
-import { apiPrefix, storeOperations } from './store-operations.ts'
+import { type Area, type AreaAdmins, areas } from './api-areas.ts'
+import { type ApiOperation, takesDocument } from './api-operation.ts'
 
 /**
- * The operator's side of a store on the other side of a connection. Its operations throw what those at the server throw,
+ * The operator's side of an area on the other side of a connection. Its operations throw what those at the server throw,
  * and what the transport throws when nobody is there.
  */
-export function storeAdminClient(transport: Transport): StoreAdmin {
-  const names = Object.keys(storeOperations) as StoreAdminOperation[]
-  const call = (operation: StoreAdminOperation) => async (input: object) =>
-    readReply(await transport(requestFor(operation, input)))
-  return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as StoreAdmin
+export function adminClient<A extends Area>(area: A, transport: Transport): AreaAdmins[A] {
+  const { prefix, operations } = areas[area]
+  const call = (operation: ApiOperation) => async (input: object) =>
+    readReply(await transport(requestFor(prefix, operation, input)))
+  const calls = Object.entries(operations).map(([name, operation]) => [name, call(operation)])
+  return Object.fromEntries(calls) as unknown as AreaAdmins[A]
 }
 
 /** Fields go into the path, then into the query or the document; those that are `null` are what they are by default. */
-function requestFor(operation: StoreAdminOperation, input: object): ApiRequest {
-  const { method, path } = storeOperations[operation]
+function requestFor(prefix: string, { method, path }: ApiOperation, input: object): ApiRequest {
   const fields = new Map(Object.entries(input).filter(([, value]) => value !== null))
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(fields.get(name))
     fields.delete(name)
     return uriEncode(value)
   })
-  const target = `${apiPrefix}${filled}`
-  if (method === 'POST') return { method, target, body: JSON.stringify(Object.fromEntries(fields)) }
+  const target = `${prefix}${filled}`
+  if (takesDocument(method)) return { method, target, body: JSON.stringify(Object.fromEntries(fields)) }
   const query = [...fields].map(([name, value]) => `${name}=${uriEncode(String(value))}`).join('&')
   return { method, target: query === '' ? target : `${target}?${query}`, body: undefined }
 }

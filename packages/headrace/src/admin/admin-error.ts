@@ -10,6 +10,7 @@ export const adminErrors = {
   NoSuchBucket: 404,
   NoSuchObject: 404,
   NoSuchWorker: 404,
+  NoSuchUpstream: 404,
   MethodNotAllowed: 405,
   /** The folder cannot be a drive, or is one already. */
   UnusableDrive: 409,

@@ -42,7 +42,7 @@ function isAboutMetrics({ method, url = '' }: IncomingMessage): boolean {
 
 function answerNotFound(response: ServerResponse): void {
   response.writeHead(404, { 'content-type': 'text/plain' })
-  response.end('Here are /metrics, /-/live and /-/ready; the admin API is under /api/v1/store.\n')
+  response.end('Here are /metrics, /-/live and /-/ready; the admin API is under /api/v1.\n')
 }
 
 async function metricsText(own: AdminOptions['own'], gateways: AdminOptions['gateways']): Promise<string> {

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs'
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { systemCode } from '../store/embedded/drive/drive.ts'
 import { deviceFileName } from '../store/embedded/format/device-file.ts'
 
-/** Where the server of a store can be asked: said on each of its drives, so that any of them leads to it. */
+/**
+ * Where a server can be asked: said on each drive of its store, so that any of them leads to it, or in its state folder
+ * where it stands in front of upstreams.
+ */
 export interface Announcement {
   readonly pid: number
   /** Of the admin API's unix socket. */
@@ -27,11 +31,16 @@ const schema = z.strictObject({
 })
 
 /**
- * Leaves word on a drive; the one before it is written over.
- * @throws the system's error; ENOENT for a folder that is no drive, such as one whose file system is not mounted
+ * Leaves word in a folder; the one before it is written over.
+ * @param marker a file that is in every folder of this kind
+ * @throws the system's error; ENOENT for a folder without it, such as a drive whose file system is not mounted
  */
-export async function announceServer(root: string, { pid, socketPath }: Announcement): Promise<void> {
-  await access(join(root, deviceFileName))
+export async function announceServer(
+  root: string,
+  { pid, socketPath }: Announcement,
+  marker = deviceFileName,
+): Promise<void> {
+  await access(join(root, marker))
   const path = announcementPath(root)
   await mkdir(join(root, 'locks'), { recursive: true, mode: 0o700 })
   const inside = `${resolve(root)}/`
@@ -48,7 +57,7 @@ export async function withdrawServer(root: string, pid: number): Promise<void> {
 }
 
 /**
- * The server of the store that a folder is a drive of, as it announced itself there. Whether it still lives shows when
+ * The server that a folder belongs to, as a drive of its store or with its state, as it announced itself there. Whether it still lives shows when
  * it is asked; then `unreachable` knows why it did not answer.
  * @throws ServerNotFoundError
  */
@@ -73,7 +82,7 @@ export async function findServer(root: string): Promise<Announcement> {
 /** Why an announced server did not answer. */
 export function unreachable(root: string, { pid, socketPath }: Announcement, cause: unknown): ServerNotFoundError {
   const code = systemCode(cause)
-  const start = `Start it: headrace serve --data ${root}`
+  const start = `Start it: ${startCommand(root)}`
   if (code === 'EACCES' || code === 'EPERM') {
     return new ServerNotFoundError(notYours(socketPath), { cause })
   }
@@ -93,16 +102,18 @@ async function notAnnounced(root: string, cause: unknown): Promise<ServerNotFoun
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {
     return new ServerNotFoundError(`${root} cannot be read: ${(cause as Error).message}.`, { cause })
   }
-  const isDrive = await access(join(root, deviceFileName)).then(
-    () => true,
-    () => false,
-  )
+  const isServers = existsSync(join(root, deviceFileName)) || existsSync(join(root, 'locks'))
   return new ServerNotFoundError(
-    isDrive
-      ? `No server is running on ${root}. Start one: headrace serve --data ${root}`
-      : `${root} is not a drive of a store (it has no ${deviceFileName}). Name with --data one of the folders that the server was started with, or its address with --endpoint.`,
+    isServers
+      ? `No server is running on ${root}. Start one: ${startCommand(root)}`
+      : `${root} is not a drive of a store (it has no ${deviceFileName}), nor the state of a server in front of upstreams. Name with --data or --state a folder that the server was started with, or its address with --endpoint.`,
     { cause },
   )
+}
+
+function startCommand(root: string): string {
+  const isDrive = existsSync(join(root, deviceFileName))
+  return isDrive ? `headrace serve --data ${root}` : `headrace serve --upstream URL… --state ${root}`
 }
 
 function notYours(path: string): string {

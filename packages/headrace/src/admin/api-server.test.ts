@@ -5,7 +5,7 @@ import { presign, sha256Hex, signRequest } from '@headrace/s3'
 import { FakeStoreAdmin, status } from '../../test/support/fake-store-admin.ts'
 import { systemClock } from '../core/runtime.ts'
 import { listen } from '../processes/listen.ts'
-import { storeAdminClient } from './admin-client.ts'
+import { adminClient } from './admin-client.ts'
 import { AdminError } from './admin-error.ts'
 import { createAdminServer } from './admin-server.ts'
 import { endpointTransport } from './admin-transport.ts'
@@ -43,7 +43,7 @@ async function startApi(t: TestContext, { allowFaults = true } = {}) {
   })
   const endpoint = new URL(`http://127.0.0.1:${port}`)
   const admin = (credentials = root, clock = systemClock as { now(): number }) =>
-    storeAdminClient(endpointTransport({ endpoint, credentials, clock }))
+    adminClient('store', endpointTransport({ endpoint, credentials, clock }))
   /** A request that is signed as it stands. */
   const send = async (method: string, target: string, body?: string, more: Record<string, string> = {}) => {
     const signed = signRequest(
@@ -273,12 +273,12 @@ test('admin client: what is not the admin API is told from it', async (t) => {
     const response = await fetch(`${endpoint.origin}/metrics`)
     return { status: response.status, text: await response.text() }
   }
-  await assert.rejects(storeAdminClient(transport).status({}), /no reply of the admin API/)
+  await assert.rejects(adminClient('store', transport).status({}), /no reply of the admin API/)
   const newer = async () => ({ status: 418, text: '{"error":{"code":"Newer","message":"m"}}' })
   await assert.rejects(
-    storeAdminClient(newer).status({}),
+    adminClient('store', newer).status({}),
     (error) => error instanceof AdminError && error.message === 'm',
   )
   const fine = async () => ({ status: 200, text: JSON.stringify(status) })
-  assert.deepEqual(await storeAdminClient(fine).status({}), status)
+  assert.deepEqual(await adminClient('store', fine).status({}), status)
 })

@@ -2,15 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseTarget, type RequestTarget, S3Error } from '@headrace/s3'
 import { UnusableDriveError } from '../store/embedded/drive/prepare-drive.ts'
 import { AdminError } from './admin-error.ts'
+import type { Area, AreaAdmins } from './api-areas.ts'
 import type { Gate } from './authenticate-root.ts'
-import { matchStoreOperation } from './match-store-operation.ts'
+import { matchOperation } from './match-operation.ts'
 import { readInput } from './read-input.ts'
-import type { StoreAdmin } from './store-admin.ts'
-import { storeOperations } from './store-operations.ts'
 
-export interface ApiOptions {
-  readonly store: StoreAdmin
-  /** Whether drives can be made to fail. */
+/** What there is under the paths of areas that are left out, nobody is told. */
+export interface ApiOptions extends Partial<AreaAdmins> {
+  /** Whether drives or upstreams can be made to fail. */
   readonly allowFaults: boolean
   /** Told what was not expected; the client learns only that it is in the log. */
   readonly failed: (error: unknown) => void
@@ -48,20 +47,24 @@ async function call(request: IncomingMessage, options: ApiOptions, gate: Gate | 
   const target: RequestTarget = parseTarget(request.url ?? '/')
   // Strangers do not learn what there is.
   const checkBody = gate?.(request, target)
-  const { operation, fields } = matchStoreOperation(request.method ?? '', target.rawPath)
-  const { method, isFault, input } = storeOperations[operation]
+  const served = (['store', 'upstream', 'server'] as const).filter((area) => options[area] !== undefined)
+  const { area, name, operation, fields } = matchOperation(request.method ?? '', target.rawPath, served)
+  const { method, isFault, input } = operation
   const body = await readBody(request)
   checkBody?.(body)
   const contentType = request.headers['content-type']
   const read = readInput(input, { method, fields, query: target.query, contentType, body })
-  if (isFault && !options.allowFaults) {
-    throw new AdminError(
-      'FaultsNotAllowed',
-      'This server does not let drives be made to fail.',
-      'Start it with --allow-faults, on a store that holds nothing dear.',
-    )
-  }
-  return await (options.store[operation] as (input: unknown) => Promise<unknown>).call(options.store, read)
+  if (isFault && !options.allowFaults) throw faultsNotAllowed(area)
+  const admin = options[area] as unknown as Record<string, (input: unknown) => Promise<unknown>>
+  return await admin[name]?.(read)
+}
+
+function faultsNotAllowed(area: Area): AdminError {
+  return new AdminError(
+    'FaultsNotAllowed',
+    `This server does not let ${area === 'store' ? 'drives' : 'upstreams'} be made to fail.`,
+    'Start it with --allow-faults, on a store that holds nothing dear.',
+  )
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../test/open-store.ts'
 import { FakeStoreAdmin, status } from '../../test/support/fake-store-admin.ts'
 import { systemClock } from '../core/runtime.ts'
-import { storeAdminClient } from './admin-client.ts'
+import { adminClient } from './admin-client.ts'
 import { socketTransport } from './admin-transport.ts'
 import { announceServer, findServer, ServerNotFoundError, unreachable, withdrawServer } from './announcement.ts'
 import { LocalAdmin } from './local-admin.ts'
@@ -35,7 +35,7 @@ function startLocal(t: TestContext) {
 
 async function ask(root: string) {
   const server = await findServer(root)
-  const store = storeAdminClient(socketTransport(server.socketPath))
+  const store = adminClient('store', socketTransport(server.socketPath))
   return await store.status({}).catch((error) => Promise.reject(unreachable(root, server, error)))
 }
 

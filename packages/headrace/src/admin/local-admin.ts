@@ -9,6 +9,8 @@ import { type ApiOptions, answerApi } from './api-server.ts'
 
 export interface LocalAdminOptions extends ApiOptions {
   readonly clock: Pick<Clock, 'after'>
+  /** A file that is in every folder of this kind: nothing is written without it. By default that of a drive. */
+  readonly marker?: string
 }
 
 /** Requests may go on for so long when the server stops. */
@@ -16,7 +18,7 @@ const drainMs = 1_000
 
 /**
  * The admin API for whoever is on this machine as the user of the server: a unix socket on every drive, so that the API
- * is reached by any of them when others are gone. Nothing is signed there, for nobody else can open the sockets.
+ * is reached by any of them when others are gone, or in the folder of its state. Nothing is signed there, for nobody else can open the sockets.
  */
 export class LocalAdmin {
   readonly #options: LocalAdminOptions
@@ -57,7 +59,8 @@ export class LocalAdmin {
   async #enter(root: string): Promise<void> {
     try {
       // Nothing is written where a drive is not mounted.
-      await access(join(root, deviceFileName))
+      const { marker = deviceFileName } = this.#options
+      await access(join(root, marker))
       const socketPath = adminSocketPath(root)
       if (this.#servers.has(root) && (await isInPlace(root, socketPath))) return
       await this.#leave(root)
@@ -68,9 +71,9 @@ export class LocalAdmin {
       await listenPrivately(server, socketPath)
       server.on('error', this.#options.failed)
       this.#servers.set(root, server)
-      await announceServer(root, { pid: process.pid, socketPath })
+      await announceServer(root, { pid: process.pid, socketPath }, marker)
     } catch (error) {
-      this.#options.failed(new Error(`the admin API cannot be reached by the drive ${root}`, { cause: error }))
+      this.#options.failed(new Error(`the admin API cannot be reached by the drive or folder ${root}`, { cause: error }))
     }
   }
 

@@ -1,9 +1,10 @@
 import type { Query } from '@headrace/s3'
 import type { z } from 'zod'
 import { AdminError } from './admin-error.ts'
+import { type ApiOperation, takesDocument } from './api-operation.ts'
 
 export interface RequestFields {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: ApiOperation['method']
   /** Those in the path. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly query: Query
@@ -20,14 +21,14 @@ const problemsMax = 5
  */
 export function readInput<T>(schema: z.ZodType<T>, request: RequestFields): T {
   const { method, query, body } = request
-  if (method === 'POST' && query.parameters.length > 0) {
-    throw new AdminError('InvalidRequest', 'The fields of a POST are in its JSON document, not in the query.')
+  const hasDocument = takesDocument(method)
+  if (hasDocument && query.parameters.length > 0) {
+    throw new AdminError('InvalidRequest', `The fields of a ${method} are in its JSON document, not in the query.`)
   }
-  if (method !== 'POST' && body.length > 0) throw new AdminError('InvalidRequest', `A ${method} has no body.`)
-  const others =
-    method === 'POST'
-      ? Object.entries(readDocument(request))
-      : query.parameters.map(({ name, value }) => [name, value] as const)
+  if (!hasDocument && body.length > 0) throw new AdminError('InvalidRequest', `A ${method} has no body.`)
+  const others = hasDocument
+    ? Object.entries(readDocument(request))
+    : query.parameters.map(({ name, value }) => [name, value] as const)
   const input = new Map<string, unknown>(request.fields)
   for (const [name, value] of others) {
     if (input.has(name)) throw new AdminError('InvalidRequest', `The field ${JSON.stringify(name)} is there twice.`)

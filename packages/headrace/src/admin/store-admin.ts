@@ -1,3 +1,4 @@
+import type { AdminOf } from './api-operation.ts'
 import type {
   CensusReport,
   DriveFault,
@@ -89,8 +90,4 @@ export type StoreAdminOperation = keyof StoreAdminOperations
  * - When an operation that begins work resolves, that run is under way or over: its `startedMs` is at most that of the
  *   worker's status. A heal, and each change of drives, is over when its census is.
  */
-export type StoreAdmin = {
-  readonly [N in StoreAdminOperation]: (
-    input: StoreAdminOperations[N]['input'],
-  ) => Promise<StoreAdminOperations[N]['output']>
-}
+export type StoreAdmin = AdminOf<StoreAdminOperations>

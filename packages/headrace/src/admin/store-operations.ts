@@ -1,19 +1,9 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import type { StoreAdminOperation, StoreAdminOperations } from './store-admin.ts'
+import type { OperationTable } from './api-operation.ts'
+import type { StoreAdminOperations } from './store-admin.ts'
 
 export const apiPrefix = '/api/v1/store'
-
-/** How an operation of the store is asked for over the admin API. */
-export interface StoreOperation<N extends StoreAdminOperation = StoreAdminOperation> {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Behind the prefix. A segment in braces is the field of that name. */
-  readonly path: string
-  /** Other fields are in the query, or in the JSON document of a POST. Those that nobody knows are refused. */
-  readonly input: z.ZodType<StoreAdminOperations[N]['input']>
-  /** Makes drives fail: only where the server allows it. */
-  readonly isFault?: true
-}
 
 const textCharactersMax = 4096
 const drivesMax = 256
@@ -48,8 +38,8 @@ const newDrives = z.strictObject({
 const width = z.strictObject({ k: z.int().min(1).max(128), m: z.int().min(0).max(128) })
 const failureDomain = z.enum(['drive', 'host', 'rack'])
 
-/** The admin API of a store: which request calls which operation. The server matches by it, the client asks by it. */
-export const storeOperations: { readonly [N in StoreAdminOperation]: StoreOperation<N> } = {
+/** The admin API of a store: which request calls which operation. */
+export const storeOperations: OperationTable<StoreAdminOperations> = {
   status: { method: 'GET', path: '/status', input: nothing },
   drives: { method: 'GET', path: '/drives', input: nothing },
   addDrives: { method: 'POST', path: '/drives', input: newDrives },

@@ -94,9 +94,18 @@ export class AccessLog {
 /** Renames the log to `.1`, `.1` to `.2` and so on once it is large; the oldest goes. To be called by one process only. */
 export function rotateAccessLog(path: string, bytesMax = fileBytesMax, kept = filesKept): boolean {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < bytesMax) return false
-  const numbered = (number: number) => (number === 0 ? path : path.replace(/(\.[^./]+)?$/, `.${number}$1`))
   for (let number = kept - 1; number >= 0; number -= 1) {
-    if (statSync(numbered(number), { throwIfNoEntry: false })) renameSync(numbered(number), numbered(number + 1))
+    const from = numbered(path, number)
+    if (statSync(from, { throwIfNoEntry: false })) renameSync(from, numbered(path, number + 1))
   }
   return true
+}
+
+/** The log, and what it was renamed to, the youngest first; not all of them need to be there. */
+export function rotatedPaths(path: string): string[] {
+  return Array.from({ length: filesKept + 1 }, (_, number) => numbered(path, number))
+}
+
+function numbered(path: string, number: number): string {
+  return number === 0 ? path : path.replace(/(\.[^./]+)?$/, `.${number}$1`)
 }

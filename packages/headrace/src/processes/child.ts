@@ -1,3 +1,4 @@
+import type { NamedFaults } from '../admin/upstream/create-upstream-admin.ts'
 import { endAtOnce } from './end-at-once.ts'
 import type { FromChild, GatewayQuestion, StartMessage, ToChild } from './messages.ts'
 
@@ -7,6 +8,8 @@ export interface Supervision {
   roots(): readonly string[]
   /** The store has other drives now: all processes are told. */
   tellDrives(roots: readonly string[]): void
+  /** Upstreams have these faults now: all gateways are told, and those that are started later. */
+  tellFaults(faults: NamedFaults): void
   /** Asks all gateways; one that does not answer in time is left out. */
   askGateways(question: GatewayQuestion): Promise<unknown[]>
 }
@@ -16,6 +19,8 @@ export interface Child {
   readonly port: number
   /** Of a gateway that has no keeper to ask it. */
   answer?(question: GatewayQuestion): Promise<unknown>
+  /** Gives upstreams these faults, and no others any more. */
+  setFaults?(faults: NamedFaults): void
   /** Ends it in order. */
   stop(): Promise<void>
 }
@@ -33,6 +38,7 @@ export function runChild(begin: (start: StartMessage, supervision: Supervision) 
   const supervision: Supervision = {
     roots: () => roots,
     tellDrives: (now) => send({ type: 'drives', roots: now }),
+    tellFaults: (faults) => send({ type: 'faults', faults }),
     askGateways: (question) =>
       new Promise((resolve) => {
         const id = nextQuestion
@@ -66,6 +72,10 @@ export function runChild(begin: (start: StartMessage, supervision: Supervision) 
     if (message.type === 'answer') {
       questions.get(message.id)?.(message.value as unknown[])
       questions.delete(message.id)
+      return
+    }
+    if (message.type === 'faults') {
+      child?.then((running) => running.setFaults?.(message.faults)).catch(() => {})
       return
     }
     roots = message.roots

@@ -59,6 +59,7 @@ export async function beginKeeper(
     faults,
     faultCounts,
     ownReads: () => undefined,
+    logPath: () => accessLogPath(supervision.roots()),
     metrics: {
       async own(health) {
         metrics.setFigures(await storeFigures(keeperStore))

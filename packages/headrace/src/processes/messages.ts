@@ -1,4 +1,5 @@
 import type { Credentials } from '@headrace/s3'
+import type { NamedFaults } from '../admin/upstream/create-upstream-admin.ts'
 import type { Settings } from '../config/settings.ts'
 import type { RootKey } from '../identity/access-keys.ts'
 
@@ -19,6 +20,8 @@ export interface StartMessage {
   readonly rootKey: RootKey | undefined
   /** What requests to upstreams are signed with; undefined for a store on drives. */
   readonly upstreamKey: Credentials | undefined
+  /** What upstreams are made to do now. */
+  readonly upstreamFaults: NamedFaults
 }
 
 export interface StopMessage {
@@ -29,6 +32,12 @@ export interface StopMessage {
 export interface DrivesMessage {
   readonly type: 'drives'
   readonly roots: readonly string[]
+}
+
+/** What upstreams are made to do, in all processes, when that changes. */
+export interface FaultsMessage {
+  readonly type: 'faults'
+  readonly faults: NamedFaults
 }
 
 /** What may be asked of gateways that have no keeper to ask them. */
@@ -48,10 +57,11 @@ export interface AnswerMessage {
   readonly value: unknown
 }
 
-export type ToChild = StartMessage | StopMessage | DrivesMessage | AskMessage | AnswerMessage
+export type ToChild = StartMessage | StopMessage | DrivesMessage | FaultsMessage | AskMessage | AnswerMessage
 
 export type FromChild =
   | DrivesMessage
+  | FaultsMessage
   | AskMessage
   | AnswerMessage
   /** Serves, on this port. */

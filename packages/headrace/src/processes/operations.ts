@@ -1,6 +1,8 @@
+import type { Registry } from 'prom-client'
 import { type AdminOptions, createAdminServer } from '../admin/admin-server.ts'
 import { createStoreAdmin } from '../admin/embedded/create-store-admin.ts'
 import { LocalAdmin } from '../admin/local-admin.ts'
+import { createServerAdmin } from '../admin/server/create-server-admin.ts'
 import type { Settings } from '../config/settings.ts'
 import { type Runtime, systemClock } from '../core/runtime.ts'
 import { version } from '../core/version.ts'
@@ -31,7 +33,11 @@ export interface OperationsOptions {
   readonly metrics: Pick<AdminOptions, 'gateways'> & {
     /** @param health how the store does now */
     own(health: () => Promise<StoreHealth>): ReturnType<AdminOptions['own']>
+    /** Of requests that this process serves itself. */
+    readonly ownRequests?: Registry
   }
+  /** Where the access log is. */
+  readonly logPath: () => string | undefined
 }
 
 export interface Operations {
@@ -53,6 +59,14 @@ export async function beginOperations(options: OperationsOptions): Promise<Opera
   const running = runWorkers(work.workers, runtime)
   const api = {
     store: storeAdmin(options, work, () => running.status()),
+    server: createServerAdmin({
+      clock: systemClock,
+      async metrics() {
+        const { ownRequests, gateways } = metrics
+        return [...(ownRequests ? [await ownRequests.getMetricsAsJSON()] : []), ...(await gateways())]
+      },
+      logPath: options.logPath,
+    }),
     allowFaults: settings.allowFaults,
     failed: (error: unknown) => log.error({ err: error }, 'an admin request failed'),
   }

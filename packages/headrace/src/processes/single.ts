@@ -94,12 +94,14 @@ export async function beginSingle(options: SingleOptions): Promise<SingleServer>
     faults,
     faultCounts,
     ownReads: () => opened.oldestSeq(),
+    logPath: () => accessLogPath(roots),
     metrics: {
       async own(health) {
         storeMetrics.setFigures(await storeFigures(opened.keeperStore))
         storeMetrics.setHealth(await health())
         return [requests.registry, storeMetrics.registry]
       },
+      ownRequests: requests.registry,
       gateways: async () => [],
     },
   })

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import cluster, { type Worker as ClusterWorker } from 'node:cluster'
 import type { Credentials } from '@headrace/s3'
+import type { NamedFaults } from '../admin/upstream/create-upstream-admin.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../core/events.ts'
 import { type Clock, holdProcess, systemClock, systemRandom } from '../core/runtime.ts'
@@ -11,9 +12,8 @@ import { driveKeys } from './drive-keys.ts'
 import { closeUntakenConnections } from './hand-over.ts'
 import { chooseKeeperSocket, type KeeperSocket } from './keeper-socket.ts'
 import { freePort } from './listen.ts'
-import type { AskMessage, DrivesMessage, FromChild, StartMessage, ToChild } from './messages.ts'
+import type { AskMessage, DrivesMessage, FaultsMessage, FromChild, StartMessage, ToChild } from './messages.ts'
 import { prepareKeys } from './prepare-keys.ts'
-
 import { Questions } from './remote/questions.ts'
 import { beginRemoteSingle } from './remote/single.ts'
 import { stateFolder } from './remote/state-folder.ts'
@@ -120,6 +120,7 @@ class Supervisor {
   #settings: Settings
   /** Folders of the store's drives; the keeper says which they are. */
   #roots: readonly string[]
+  #faults: NamedFaults = []
   #isKept = false
   #stopping = false
   #release: () => void = () => {}
@@ -170,6 +171,7 @@ class Supervisor {
       let isReady = false
       child.on('message', (message: FromChild) => {
         if (message.type === 'drives') return this.#takeDrives(message)
+        if (message.type === 'faults') return this.#takeFaults(message)
         if (message.type === 'ask') return this.#ask(child, message)
         if (message.type === 'answer') return this.#questions.answer(message)
         if (message.type === 'failed') return reject(new Error(message.message))
@@ -216,6 +218,7 @@ class Supervisor {
       worker: isGateway ? Number(name.replace('gateway ', '')) : 0,
       rootKey: this.#options.rootKey,
       upstreamKey: this.#options.upstreamKey,
+      upstreamFaults: this.#faults,
     }
     child.send(start satisfies ToChild)
     return child
@@ -226,6 +229,12 @@ class Supervisor {
     this.#roots = message.roots
     for (const child of this.#children.values()) child.send(message satisfies ToChild, () => {})
     this.#options.drivesChanged(message.roots)
+  }
+
+  /** Upstreams have other faults than before. */
+  #takeFaults(message: FaultsMessage): void {
+    this.#faults = message.faults
+    for (const child of this.#children.values()) child.send(message satisfies ToChild, () => {})
   }
 
   /** Passes a question on to all gateways, and their answers back. */

@@ -1,15 +1,22 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { storeAdminClient } from '../../admin/admin-client.ts'
+import { adminClient } from '../../admin/admin-client.ts'
 import { AdminError } from '../../admin/admin-error.ts'
 import { endpointTransport, socketTransport, type Transport } from '../../admin/admin-transport.ts'
 import { findServer, unreachable } from '../../admin/announcement.ts'
 import type { StoreAdmin } from '../../admin/store-admin.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What every command of a running store takes. */
-export interface StoreOptions {
+/** What leads to a running server. */
+export interface ServerOptions {
   readonly data?: string
+  /** Of one in front of upstreams. */
+  readonly state?: string
   readonly endpoint?: string
+}
+
+/** What every command of a running store takes. */
+export interface StoreOptions extends ServerOptions {
   readonly json?: boolean
 }
 
@@ -30,26 +37,46 @@ export async function withStore(
   options: StoreOptions,
   action: (tool: StoreTool) => Promise<void>,
 ): Promise<void> {
-  const { data, endpoint, json: isJson = false } = options
-  if (data !== undefined && endpoint !== undefined)
-    throw new Error('Name the server by --data or by --endpoint, not both.')
-  const transport = endpoint === undefined ? byDrive(resolve(data ?? './data')) : byEndpoint(endpoint, terminal)
-  try {
-    await action({
-      store: storeAdminClient(transport),
+  const { endpoint, json: isJson = false } = options
+  const transport = transportTo({ data: endpoint === undefined ? './data' : undefined, ...options }, terminal)
+  await withRemedies(() =>
+    action({
+      store: adminClient('store', transport),
       terminal,
       isJson,
       isLocal: endpoint === undefined,
       show: (reply, human) => terminal.print(isJson ? JSON.stringify(reply) : human()),
-    })
+    }),
+  )
+}
+
+/** Adds what to do to messages of the admin API. */
+export async function withRemedies(action: () => Promise<void>): Promise<void> {
+  try {
+    await action()
   } catch (error) {
     if (!(error instanceof AdminError) || error.remedy === undefined) throw error
     throw new Error(`${error.message} ${error.remedy}`, { cause: error })
   }
 }
 
-/** The word on the drive is read for each request: a server that was restarted has left another. */
-function byDrive(root: string): Transport {
+/**
+ * The way to the server that the options lead to. Without any, it is that of the folders that a server takes by default,
+ * whichever has one.
+ */
+export function transportTo({ data, state, endpoint }: ServerOptions, terminal: Terminal): Transport {
+  const named = [data, state, endpoint].filter((each) => each !== undefined)
+  if (named.length > 1) throw new Error('Name the server in one way: by --data, by --state or by --endpoint.')
+  return endpoint === undefined ? byFolder(resolve(data ?? state ?? defaultFolder())) : byEndpoint(endpoint, terminal)
+}
+
+/** Where a server is, or its log, when nobody names a folder. */
+export function defaultFolder(): string {
+  return !existsSync('./data/locks') && existsSync('./headrace/locks') ? './headrace' : './data'
+}
+
+/** The word in the folder is read for each request: a server that was restarted has left another. */
+function byFolder(root: string): Transport {
   return async (request) => {
     const server = await findServer(root)
     try {
@@ -65,7 +92,7 @@ function byEndpoint(text: string, { clock }: Terminal): Transport {
   const { HEADRACE_ACCESS_KEY: accessKeyId, HEADRACE_SECRET_KEY: secretKey } = process.env
   if (!accessKeyId || !secretKey) {
     throw new Error(
-      "--endpoint needs the root owner's access key in HEADRACE_ACCESS_KEY and HEADRACE_SECRET_KEY. On the server's machine, --data DIR needs none.",
+      "--endpoint needs the root owner's access key in HEADRACE_ACCESS_KEY and HEADRACE_SECRET_KEY. On the server's machine, --data DIR or --state DIR needs none.",
     )
   }
   const send = endpointTransport({ endpoint, credentials: { accessKeyId, secretKey }, clock })

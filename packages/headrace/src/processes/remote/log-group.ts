@@ -7,7 +7,7 @@ export function logGroup(log: Log): GroupEvents {
     stateChanged({ upstream, from, to, reason }) {
       const what = { upstream, from, to, reason }
       if (to === 'ejected' || to === 'down') log.warn(what, 'an upstream is not used')
-      else if (from !== undefined) log.info(what, 'an upstream has changed its state')
+      else if (from !== undefined && to !== undefined) log.info(what, 'an upstream has changed its state')
     },
     // The change of state says the same.
     ejected() {},

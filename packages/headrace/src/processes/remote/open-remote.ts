@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Credentials } from '@headrace/s3'
+import type { NamedFaults } from '../../admin/upstream/create-upstream-admin.ts'
 import type { Settings } from '../../config/settings.ts'
 import { pipeline } from '../../core/layer.ts'
 import type { Runtime } from '../../core/runtime.ts'
@@ -7,16 +8,20 @@ import type { ObjectStore } from '../../core/store.ts'
 import { ownerNamed, rootOwnerName } from '../../identity/owner.ts'
 import { attemptLayers } from '../../layers/attempt-layers.ts'
 import { type AttemptFigures, createAttemptFigures } from '../../layers/attempts/figures.ts'
+import type { Ledger } from '../../store/remote/capability/ledger.ts'
 import { remoteStore } from '../../store/remote/remote-store.ts'
+import type { UpstreamClient } from '../../upstream/exchange.ts'
 import { type Discovery, listedUpstreams } from '../../upstream/group/discovery/discovery.ts'
 import { namedUpstreams } from '../../upstream/group/discovery/named-upstreams.ts'
-import { originOf } from '../../upstream/group/discovery/origin.ts'
+import { type NamedOrigin, originOf } from '../../upstream/group/discovery/origin.ts'
 import { resolveName } from '../../upstream/group/discovery/resolve-name.ts'
 import type { GroupEvents } from '../../upstream/group/group-events.ts'
 import type { GroupStatus } from '../../upstream/group/group-status.ts'
 import { pathCheck } from '../../upstream/group/health/health-check.ts'
 import { groupDefaults } from '../../upstream/group/options.ts'
+import { UpstreamFaults } from '../../upstream/group/upstream-faults.ts'
 import { FailureAwareGroup } from '../../upstream/group/upstream-group.ts'
+import { upstreamLimits } from '../../upstream/limits.ts'
 import { HttpClient } from '../../upstream/transport/http-client.ts'
 
 const storeName = 'upstream'
@@ -26,6 +31,10 @@ export interface OpenRemoteOptions {
   readonly key: Credentials
   readonly runtime: Runtime
   readonly events: GroupEvents
+  /** What the upstreams can do. */
+  readonly ledger: Ledger
+  /** Whether upstreams can be made to fail. */
+  readonly allowFaults: boolean
 }
 
 /** A store behind upstreams, with the layers that make attempts at them around it. */
@@ -34,20 +43,27 @@ export interface RemoteStore {
   /** What those layers have done so far. */
   readonly figures: AttemptFigures
   status(): GroupStatus
+  /** Gives upstreams these faults, and no others any more. Without effect where faults are not allowed. */
+  setFaults(faults: NamedFaults): void
   close(): void
 }
 
 /** @throws Error that says which endpoint is wrong */
-export function openRemote({ upstream, key, runtime, events }: OpenRemoteOptions): RemoteStore {
+export function openRemote(options: OpenRemoteOptions): RemoteStore {
+  const { upstream, key, runtime, events, ledger } = options
   const { endpoints, region, check } = upstream
+  const faults = options.allowFaults ? new UpstreamFaults({ ...runtime, ...upstreamLimits }) : undefined
+  const clientOf = ({ name, origin }: NamedOrigin): UpstreamClient => {
+    // The group limits how much is under way; whoever it lets pass does not wait for a connection.
+    const client = new HttpClient({ name, origin, limits: { connectionsMax: groupDefaults.limit.max } }, runtime.clock)
+    return faults?.wrap(name, client) ?? client
+  }
   const group = new FailureAwareGroup({
     name: storeName,
     runtime,
     events,
     discovery: discoveryOf(endpoints, runtime),
-    // The group limits how much is under way; whoever it lets pass does not wait for a connection.
-    clientOf: ({ name, origin }) =>
-      new HttpClient({ name, origin, limits: { connectionsMax: groupDefaults.limit.max } }, runtime.clock),
+    clientOf,
     check: pathCheck(check),
   })
   const figures = createAttemptFigures()
@@ -57,6 +73,7 @@ export function openRemote({ upstream, key, runtime, events }: OpenRemoteOptions
     credentials: () => key,
     region,
     owner: ownerNamed(rootOwnerName),
+    ledger,
     trustsTransport: endpoints.every((endpoint) => originOf({ url: endpoint }).origin.protocol === 'https:'),
     runtime,
   })
@@ -64,6 +81,7 @@ export function openRemote({ upstream, key, runtime, events }: OpenRemoteOptions
     store: pipeline(remote, attemptLayers(runtime, figures)),
     figures,
     status: () => group.status(),
+    setFaults: (all) => faults?.setAll(all),
     close: () => group.close(),
   }
 }

@@ -1,31 +1,31 @@
-import { createAdminServer } from '../../admin/admin-server.ts'
-import { systemClock } from '../../core/runtime.ts'
-import { createLog } from '../../observe/log.ts'
-import { drain, listen } from '../listen.ts'
 import type { StartMessage } from '../messages.ts'
 import type { SingleServer } from '../single.ts'
+import { openAdminPort } from './admin-port.ts'
 import { beginRemoteGateway } from './gateway.ts'
 
 /** The same in one process (`--workers 0`). */
 export async function beginRemoteSingle(
   options: Pick<StartMessage, 'settings' | 'roots' | 'rootKey' | 'upstreamKey'>,
 ): Promise<SingleServer> {
-  const { settings } = options
-  const log = createLog(settings.logLevel, 'single')
-  const gateway = await beginRemoteGateway({ ...options, worker: 0 })
-  const admin = createAdminServer({
-    own: async () => [gateway.metrics.registry],
-    gateways: async () => [],
-    isReady: () => true,
-    failed: (error) => log.error({ err: error }, 'the metrics could not be collected'),
+  const [root = ''] = options.roots
+  const gateway = await beginRemoteGateway({ ...options, worker: 0, upstreamFaults: [] })
+  const { runtime, metrics, remote } = gateway
+  const admin = await openAdminPort({
+    ...options,
+    root,
+    runtime,
+    own: [metrics.registry],
+    metrics: async () => [],
+    groups: async () => [remote.status()],
+    faults: [],
+    spreadFaults: (faults) => remote.setFaults(faults),
   })
-  const adminPort = await listen(admin, { host: settings.adminHost, port: settings.adminPort })
   return {
     port: gateway.port,
-    adminPort,
+    adminPort: admin.port,
     async stop() {
       await gateway.stop()
-      await drain(admin, systemClock, 1_000)
+      await admin.stop()
     },
   }
 }

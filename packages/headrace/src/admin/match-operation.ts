@@ -1,38 +1,44 @@
 import { percentDecode } from '@headrace/s3'
 import { AdminError } from './admin-error.ts'
-import type { StoreAdminOperation } from './store-admin.ts'
-import { apiPrefix, storeOperations } from './store-operations.ts'
+import { type Area, areas } from './api-areas.ts'
+import type { ApiOperation } from './api-operation.ts'
 
 /** An operation that a request asks for, with the fields in its path. */
 export interface MatchedOperation {
-  readonly operation: StoreAdminOperation
+  readonly area: Area
+  /** Its name. */
+  readonly name: string
+  readonly operation: ApiOperation
   readonly fields: readonly (readonly [name: string, value: string])[]
 }
 
-const names = Object.keys(storeOperations) as StoreAdminOperation[]
-const rows = names.map((operation) => ({
-  operation,
-  method: storeOperations[operation].method,
-  segments: `${apiPrefix}${storeOperations[operation].path}`.split('/'),
-}))
+const rows = (Object.keys(areas) as Area[]).flatMap((area) =>
+  Object.entries(areas[area].operations).map(([name, operation]) => ({
+    area,
+    name,
+    operation,
+    segments: `${areas[area].prefix}${operation.path}`.split('/'),
+  })),
+)
 
 /**
  * @param rawPath as it came, percent-encoded
+ * @param served areas that this server has
  * @throws AdminError NotFound; MethodNotAllowed, naming those that are
  */
-export function matchStoreOperation(method: string, rawPath: string): MatchedOperation {
+export function matchOperation(method: string, rawPath: string, served: readonly Area[]): MatchedOperation {
   const segments = rawPath.split('/')
-  const fitting = rows.filter((row) => fits(row.segments, segments))
-  const row = fitting.find((candidate) => candidate.method === method)
+  const fitting = rows.filter((row) => served.includes(row.area) && fits(row.segments, segments))
+  const row = fitting.find(({ operation }) => operation.method === method)
   if (row === undefined) {
     if (fitting.length === 0) throw new AdminError('NotFound', 'The admin API has nothing under this path.')
-    const allowed = fitting.map((candidate) => candidate.method).join(', ')
+    const allowed = fitting.map(({ operation }) => operation.method).join(', ')
     throw new AdminError('MethodNotAllowed', `This path is for ${allowed}.`)
   }
   const fields = row.segments.flatMap((segment, index) =>
     isField(segment) ? [[segment.slice(1, -1), decode(segments[index] as string)] as const] : [],
   )
-  return { operation: row.operation, fields }
+  return { area: row.area, name: row.name, operation: row.operation, fields }
 }
 
 function fits(template: readonly string[], segments: readonly string[]): boolean {
