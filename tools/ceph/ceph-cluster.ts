@@ -2,18 +2,29 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { bringUp, startDaemon, startMonitorDaemon, startOsdDaemons, startRgw } from './bring-up.ts'
+import { bringUp } from './bring-up.ts'
+import { type MonCommand, sendCommands } from './commands.ts'
 import { freePorts, isFree } from './free-ports.ts'
 import type { ProcessState } from './process-identity.ts'
 import { lackOfPrograms } from './programs.ts'
-import { type CephSettings, daemonNames, endpointOf, keys, osdCountDefault, rgwCountDefault } from './settings.ts'
+import {
+  type CephSettings,
+  daemonNames,
+  endpointOf,
+  keys,
+  osdCountDefault,
+  osdCountMin,
+  rgwCountDefault,
+} from './settings.ts'
 import { openSite, type Site, tearDown } from './site.ts'
+import { startDaemon, startMonitor, startOsds, startRgw } from './start-daemons.ts'
 
 export interface StartOptions {
   /** Where everything is kept: a folder that is empty or not there yet. By default a new temporary one. */
   readonly folder?: string
+  /** At least 2, for pools have two copies; 4 by default. */
   readonly osdCount?: number
-  /** One RGW node for each; by default three that are free. */
+  /** One RGW node for each; by default three that are free. Without any there are no pools either. */
   readonly rgwPorts?: readonly number[]
   /** By default one that is free. */
   readonly monPort?: number
@@ -115,6 +126,11 @@ export class CephCluster {
     return this.#site.ceph(...args)
   }
 
+  /** Sends commands to the monitor, one after the other: a hundred take as long as one of `ceph`. */
+  sendCommands(commands: readonly MonCommand[]): Promise<void> {
+    return sendCommands(this.conf, commands)
+  }
+
   states(): DaemonState[] {
     return daemonNames(this.settings).map((name) => {
       const state = this.#site.daemons.state(name)
@@ -145,8 +161,8 @@ export class CephCluster {
     if (this.#stateOf(name) !== 'ended') throw new Error(`${name} has not ended: it cannot be started again`)
     const [kind, id] = name.split('.')
     if (kind === 'rgw') await startRgw(this.#site, Number(id) - 1)
-    else if (kind === 'osd') await startOsdDaemons(this.#site, [Number(id)])
-    else if (kind === 'mon') await startMonitorDaemon(this.#site)
+    else if (kind === 'osd') await startOsds(this.#site, [Number(id)])
+    else if (kind === 'mon') await startMonitor(this.#site)
     else startDaemon(this.#site, name)
   }
 
@@ -172,6 +188,7 @@ export class CephCluster {
 
 async function chooseSettings(options: StartOptions): Promise<CephSettings> {
   const { monPort, rgwPorts, osdCount = osdCountDefault, tcpNodelay = true } = options
+  if (osdCount < osdCountMin) throw new Error(`${osdCount} OSDs are too few for two copies: at least ${osdCountMin}`)
   const given = [...(monPort === undefined ? [] : [monPort]), ...(rgwPorts ?? [])]
   for (const port of given)
     if (!(await isFree(port))) throw new Error(`Port ${port} of 127.0.0.1 is in use: name another.`)

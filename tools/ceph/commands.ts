@@ -27,11 +27,7 @@ export interface MonCommand {
 }
 
 /** Sends commands to the monitor, one after the other over one connection. */
-export async function sendCommands(
-  conf: string,
-  commands: readonly MonCommand[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function sendCommands(conf: string, commands: readonly MonCommand[], signal?: AbortSignal): Promise<void> {
   const input = commands.map((command) => `${JSON.stringify(command)}\n`).join('')
   await run(python, [script, conf], { signal, input })
 }

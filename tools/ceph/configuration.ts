@@ -58,6 +58,12 @@ osd pool default pg autoscale mode = off
 paxos propose interval = 0.05
 paxos min wait = 0.01
 
+# Who waits for it to heal, or for its figures, waits no longer than needed.
+osd recovery sleep = 0
+osd max backfills = 8
+osd recovery max active = 16
+mgr stats period = 1
+
 # A small machine: files for devices, little memory, no modules that nobody asks, whatever is free on the drive.
 bluestore block size = ${deviceBytes}
 bluestore cache autotune = false

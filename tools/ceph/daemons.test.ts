@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +30,18 @@ test('daemons: whoever opens the folder knows those that were started there, and
   await daemons.end(['osd.0', 'osd.2'])
   assert.deepEqual([daemons.state('osd.0'), daemons.state('osd.2')], ['ended', 'ended'])
   assert.deepEqual(daemons.names(), ['osd.1'])
+})
+
+test('daemons: one that is bound ends with the process that started it, even by SIGKILL', async (t) => {
+  const folder = folderOf(t)
+  const module = JSON.stringify(new URL('daemons.ts', import.meta.url))
+  const start = `new Daemons(${JSON.stringify(folder)}).start('osd.0', ${JSON.stringify(sleep)}, true)`
+  const script = `import { Daemons } from ${module}; ${start}; setInterval(() => {}, 1e9)`
+  const starter = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })
+  const daemons = new Daemons(folder)
+  await until('it runs', { timeoutMs: 20_000 }, () => daemons.state('osd.0') === 'running')
+  starter.kill('SIGKILL')
+  await until('it ends', { timeoutMs: 20_000 }, () => daemons.state('osd.0') === 'ended')
 })
 
 test('daemons: one that ends by itself is quoted', async (t) => {

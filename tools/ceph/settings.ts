@@ -14,6 +14,7 @@ export interface CephSettings {
 export const keys = { accessKeyId: 'cephdev', secretKey: 'cephdev-secret' } as const
 
 export const osdCountDefault = 4
+export const osdCountMin = 2
 export const rgwCountDefault = 3
 
 /** Data devices are sparse files of this size. */

@@ -1,7 +1,6 @@
 import { toWeight } from '@headrace/crush'
 import { type Command, InvalidArgumentError } from 'commander'
 import { counted } from '../store/format.ts'
-import { readState } from './cluster-state.ts'
 import { addOsds } from './plan/add-osds.ts'
 import { makePlan, readFacts } from './plan/plan.ts'
 import { showPlan } from './show-plan.ts'
@@ -27,18 +26,18 @@ export function planAddCommand(context: CephContext): Command {
     .option('--pgs', 'list the placement groups too')
     .action((options: PlanAddOptions) =>
       withCeph(context, options, async ({ source, show }) => {
-        const read = await readState(source)
+        const facts = await readFacts(source)
         const { osd, host: hosts, count: countPerHost, class: deviceClass, parent } = options
-        const { state, osds } = addOsds(read.state, {
+        const { state, osds } = addOsds(facts.state, {
           weight: osd,
           hosts,
           countPerHost,
           ...(deviceClass !== undefined && { class: deviceClass }),
           ...(parent !== undefined && { parent }),
         })
-        const plan = makePlan(await readFacts(source, read), state)
-        const newHosts = hosts.filter((name) => read.state.map.buckets.every((bucket) => bucket.name !== name))
-        const isUnsure = newHosts.length > 0 && !read.knowsClassIds
+        const plan = makePlan(facts, state)
+        const newHosts = hosts.filter((name) => facts.state.map.buckets.every((bucket) => bucket.name !== name))
+        const isUnsure = newHosts.length > 0 && !facts.knowsClassIds
         const warnings = [...(isUnsure ? [unsure] : []), ...plan.warnings]
         const names = osds.map(({ id, host }) => `osd.${id} on ${host}`).join(', ')
         const title = `If ${counted(osds.length, 'OSD')} came (${names}):`

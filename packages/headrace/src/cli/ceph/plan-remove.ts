@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { counted } from '../store/format.ts'
-import { readState } from './cluster-state.ts'
 import { makePlan, readFacts } from './plan/plan.ts'
 import { predict } from './plan/predict.ts'
 import { outOsds, removeOsds } from './plan/remove-osds.ts'
@@ -18,17 +17,16 @@ export function planRemoveCommand(context: CephContext): Command {
     .option('--pgs', 'list the placement groups too')
     .action((names: readonly string[], options: PlanRemoveOptions) =>
       withCeph(context, options, async ({ source, show }) => {
-        const read = await readState(source)
+        const facts = await readFacts(source)
         const ids = [...new Set(names.map(osdNumber))]
-        const unknown = ids.filter((id) => !read.state.osdIds.has(id))
+        const unknown = ids.filter((id) => !facts.state.osdIds.has(id))
         if (unknown.length > 0)
           throw new Error(`The cluster has no ${osdNames(unknown)}; \`headrace ceph tree\` shows those it has.`)
-        const facts = await readFacts(source, read)
-        const plan = makePlan(facts, removeOsds(read.state, ids))
+        const plan = makePlan(facts, removeOsds(facts.state, ids))
         // Out first, as many do: the hosts weigh what they did until the OSDs are purged, so data moves twice.
-        const out = outOsds(read.state, ids)
+        const out = outOsds(facts.state, ids)
         const purged = removeOsds(out, ids)
-        const steps = [predict(read.state, out, facts.bytesOf), predict(out, purged, facts.bytesOf)]
+        const steps = [predict(facts.state, out, facts.bytesOf), predict(out, purged, facts.bytesOf)]
         const outFirstBytes = steps.flatMap(({ pools }) => pools).reduce((sum, pool) => sum + pool.movedBytes, 0)
         const reply = { removed: ids, ...plan, outFirstBytes }
         const title = `If ${counted(ids.length, 'OSD')} went (${osdNames(ids)}):`

@@ -1,5 +1,5 @@
 import type { OsdDf, OsdDump, PgStats } from '../answers.ts'
-import type { ClusterState, ReadState } from '../cluster-state.ts'
+import { type ClusterState, type ReadState, readState } from '../cluster-state.ts'
 import type { CephSource } from '../source.ts'
 import { type BytesPerCopy, bytesPerCopy } from './bytes-per-copy.ts'
 import { countExceptions } from './clean-exceptions.ts'
@@ -35,9 +35,12 @@ export interface PlanFacts extends ReadState {
   readonly bytesOf: BytesPerCopy
 }
 
-export async function readFacts(source: CephSource, read: ReadState): Promise<PlanFacts> {
-  const stats = await source.answer('pgDump')
-  const df = source.has('osdDf') ? await source.answer('osdDf') : undefined
+export async function readFacts(source: CephSource): Promise<PlanFacts> {
+  const [read, stats, df] = await Promise.all([
+    readState(source),
+    source.answer('pgDump'),
+    source.has('osdDf') ? source.answer('osdDf') : undefined,
+  ])
   return { ...read, stats, df, bytesOf: bytesPerCopy(read.state.cluster, read.dump, stats) }
 }
 
