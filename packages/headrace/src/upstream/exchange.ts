@@ -55,5 +55,7 @@ export interface UpstreamClient {
    * @throws AttemptError `connect`, `reset`, `timeout`; what the body throws; the signal's reason when it is aborted
    */
   exchange(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamReply>
+  /** GETs and HEADs that are under way fail as if they had timed out: the upstream is known to be silent. */
+  breakOffReads?(): void
   close(): void
 }

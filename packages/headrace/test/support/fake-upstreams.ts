@@ -25,6 +25,8 @@ export class FakeUpstream implements UpstreamClient {
   readonly requests: UpstreamRequest[] = []
   abandoned = 0
   isClosed = false
+  /** How often reads were broken off. */
+  brokenOff = 0
 
   constructor(name: string, clock: Clock) {
     this.name = name
@@ -42,6 +44,10 @@ export class FakeUpstream implements UpstreamClient {
     signal.throwIfAborted()
     if (reply.fault !== undefined) throw this.#error(reply.fault)
     return this.#reply(reply, this.#clock.monotonic() - startedMs)
+  }
+
+  breakOffReads(): void {
+    this.brokenOff += 1
   }
 
   close(): void {

@@ -62,6 +62,28 @@ export const groupDefaults = {
      */
     panicShare: 0.33,
   },
+  /** Large bodies, by how long a MiB of them is waited for. */
+  body: {
+    /** Smaller ones are there before anything can be said of them. */
+    bytesMin: 1024 * 1024,
+    /** How long one is waited for before it is judged, at least, … */
+    windowMsMin: 500,
+    /** … or as long as so much usually takes: RGW reads and sends in stripes of 4 MiB, … */
+    windowBytes: 8 * 1024 * 1024,
+    /** … and at most. */
+    windowMsMax: 4_000,
+    /** It has collapsed when it takes so many times what is usual: of a store that is busy, single bodies take twice or thrice. */
+    collapsedFactor: 4,
+    /** Faster, at 20 MiB/s, is none. */
+    collapsedMsMin: 50,
+    /** What is left would come within this time: to ask for it elsewhere gains nothing. */
+    collapsedLeftMsMin: 1_000,
+    /** One in twenty large bodies may be asked for elsewhere: the rest of it is a request more. */
+    collapsedShare: 0.05,
+    collapsedReserve: 16,
+    /** What one of three that begins to crawl has under way for 200 clients. */
+    collapsedSavedMax: 64,
+  },
   /** Which upstream gets an attempt. */
   selection: {
     /** A peak of latency falls to 37 % in this time. Finagle has 10 s, for requests that are all alike. */
@@ -127,6 +149,7 @@ export function groupOptions(given: GroupOptionsInput = {}): GroupOptions {
   return {
     check: { ...groupDefaults.check, ...given.check },
     outlier: { ...groupDefaults.outlier, ...given.outlier },
+    body: { ...groupDefaults.body, ...given.body },
     selection: { ...groupDefaults.selection, ...given.selection },
     breaker: { ...groupDefaults.breaker, ...given.breaker },
     limit: { ...groupDefaults.limit, ...given.limit },

@@ -5,24 +5,31 @@ import { SimClock } from '../../../sim/sim-clock.ts'
 import { type FakeReply, FakeUpstream } from '../../../test/support/fake-upstreams.ts'
 import { AttemptError } from '../../core/attempt.ts'
 import type { UpstreamRequest } from '../exchange.ts'
+import { BodyPace } from './body-pace.ts'
+import { UsualTimes } from './figures/usual-times.ts'
+import { groupDefaults } from './options.ts'
 import { trackedExchange } from './tracked-exchange.ts'
 
 const slowDown = '<Error><Code>SlowDown</Code></Error>'
 
 /** One exchange, and what was told of it. */
 function scene(reply: FakeReply, given: Partial<UpstreamRequest> = {}) {
-  const client = new FakeUpstream('a', new SimClock())
+  const clock = new SimClock()
+  const client = new FakeUpstream('a', clock)
   client.behave = () => reply
   const told: string[] = []
   const observer = {
     sent: (bytes: number) => told.push(`sent ${bytes}`),
     answered: (status: number) => told.push(`answered ${status}`),
     received: (bytes: number) => told.push(`received ${bytes}`),
+    paced: (ms: number) => told.push(`a MiB took ${ms} ms`),
     ended: (outcome: string) => told.push(outcome),
   }
+  const usual = new UsualTimes(groupDefaults.selection)
+  const pace = new BodyPace({ clock, usual, options: groupDefaults.body }, () => true)
   const request = { method: 'GET', target: '/b/k', headers: [], ...given }
   const abort = new AbortController()
-  const exchange = () => trackedExchange({ client, upstream: 'a', request, signal: abort.signal, observer })
+  const exchange = () => trackedExchange({ client, upstream: 'a', request, signal: abort.signal, observer, pace })
   return { client, told, exchange, abort }
 }
 

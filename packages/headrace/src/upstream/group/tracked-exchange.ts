@@ -1,5 +1,6 @@
 import type { ByteSink, Headers } from '@headrace/s3'
 import type { UpstreamClient, UpstreamReply, UpstreamRequest } from '../exchange.ts'
+import type { BodyPace } from './body-pace.ts'
 import { type Outcome, outcomeOfError, outcomeOfReply } from './figures/outcome.ts'
 
 /** Who is told of an exchange as it goes on. */
@@ -10,6 +11,8 @@ export interface ExchangeObserver {
   answered(status: number): void
   /** Bytes of the body of the reply came. */
   received(bytes: number): void
+  /** So many milliseconds were waited for a MiB of a large body. */
+  paced(msPerMebibyte: number): void
   /** Called once, at the end of everything. */
   ended(outcome: Outcome): void
 }
@@ -21,6 +24,7 @@ export interface TrackedExchange {
   readonly request: UpstreamRequest
   readonly signal: AbortSignal
   readonly observer: ExchangeObserver
+  readonly pace: BodyPace
 }
 
 /** An exchange that tells how it goes and, when the body of its reply is over or given up, how it ended. */
@@ -87,8 +91,12 @@ class TrackedReply implements UpstreamReply {
   }
 
   async readInto(sink: ByteSink): Promise<void> {
-    const { observer } = this.#exchange
-    await this.#follow(this.#reply.readInto(countingSink(sink, (bytes) => observer.received(bytes))))
+    const { observer, pace, upstream } = this.#exchange
+    const counting = countingSink(sink, (bytes) => observer.received(bytes))
+    const measured = (ms: number) => observer.paced(ms)
+    const paced = pace.follow(counting, { upstream, bodyBytes: this.bodyBytes, measured })
+    await this.#follow(this.#reply.readInto(paced ?? counting))
+    paced?.finish()
     this.#end(outcomeOfReply(this.status, this.headers))
   }
 

@@ -121,6 +121,10 @@ test('UpstreamGroup: one that is stopped gets nothing more after a moment, and i
   }
   assert.equal(scene.states().b, 'ejected')
   assert.match(scene.changes[1] ?? '', /b: ejected for 2000 ms: nothing came from it for/)
+  assert.deepEqual(
+    names.map((name) => scene.upstream(name).brokenOff),
+    [0, 1, 0],
+  )
   assert.ok(scene.upstream('b').requests.length < 5, `${scene.upstream('b').requests.length} requests`)
 })
 

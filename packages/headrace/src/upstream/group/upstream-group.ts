@@ -2,6 +2,7 @@ import { AttemptError } from '../../core/attempt.ts'
 import type { Cancel, Runtime } from '../../core/runtime.ts'
 import type { UpstreamClient } from '../exchange.ts'
 import type { Lease, LeaseWish, UpstreamGroup } from '../lease.ts'
+import { BodyPace } from './body-pace.ts'
 import { choose } from './choose.ts'
 import type { Discovery } from './discovery/discovery.ts'
 import type { NamedOrigin } from './discovery/origin.ts'
@@ -33,6 +34,7 @@ export class FailureAwareGroup implements UpstreamGroup {
   readonly #setup: UpstreamGroupSetup
   readonly #options: GroupOptions
   readonly #usual: UsualTimes
+  readonly #pace: BodyPace
   /** Those that drain among them. */
   readonly #upstreams = new Map<string, Upstream>()
   /** Those that discovery names. */
@@ -49,6 +51,8 @@ export class FailureAwareGroup implements UpstreamGroup {
     this.#setup = setup
     this.#options = groupOptions(setup.options)
     this.#usual = new UsualTimes(this.#options.selection)
+    const parts = { clock: setup.runtime.clock, usual: this.#usual, options: this.#options.body }
+    this.#pace = new BodyPace(parts, () => this.#usable().length > 1)
     this.#stopJudging = setup.runtime.clock.every(this.#options.outlier.judgeMs, () => this.#judge())
     this.#stopDiscovery = setup.discovery.watch({
       changed: (origins) => this.#discovered(origins),
@@ -116,6 +120,7 @@ export class FailureAwareGroup implements UpstreamGroup {
       check,
       options: this.#options,
       usual: this.#usual,
+      pace: this.#pace,
       events,
       isLate,
       ended: (upstream) => this.#ended(upstream),
@@ -141,14 +146,15 @@ export class FailureAwareGroup implements UpstreamGroup {
   /** Compares all that are used with each other. */
   #judge(): void {
     for (const upstream of this.#upstreams.values()) upstream.settle()
-    const used = this.#members.filter(({ standing }) => standing.isUsable)
+    const used = this.#usable()
     const figures = new Map(used.map((upstream) => [upstream, upstream.peerFigures()]))
     this.#usual.update([...figures.values()].map(({ medianMs }) => medianMs))
     for (const [upstream, its] of figures) {
       if (its.silentMs >= this.#options.outlier.suspectAfterMs) upstream.checkNow()
       const peers = [...figures].filter(([other]) => other !== upstream).map(([, others]) => others)
-      const reason = this.#outlierReason(upstream, its, peers)
-      if (reason !== undefined) this.#eject(upstream, reason)
+      const silence = isSilent(its, peers, this.#options.outlier)
+      const reason = silence ?? this.#outlierReason(upstream, its, peers)
+      if (reason !== undefined) this.#eject(upstream, reason, silence !== undefined)
     }
   }
 
@@ -160,20 +166,26 @@ export class FailureAwareGroup implements UpstreamGroup {
     if (slow === undefined) this.#slowSinceMs.delete(upstream)
     else this.#slowSinceMs.set(upstream, sinceMs)
     const isSlowForLong = slow !== undefined && nowMs - sinceMs >= outlier.slowForMs
-    return isSilent(its, peers, outlier) ?? failsMore(its, peers, outlier) ?? (isSlowForLong ? slow : undefined)
+    return failsMore(its, peers, outlier) ?? (isSlowForLong ? slow : undefined)
   }
 
   /** Unless too many are away already, for whatever reason. */
-  #eject(upstream: Upstream, reason: string): void {
-    const away = this.#members.filter(({ standing }) => !standing.isUsable).length
+  #eject(upstream: Upstream, reason: string, breaksOffReads = false): void {
+    const away = this.#members.length - this.#usable().length
     const maxAway = Math.floor(this.#members.length * this.#options.outlier.ejectedShareMax)
     if (!upstream.standing.isUsable || away >= maxAway) return
     this.#slowSinceMs.delete(upstream)
+    // Whether it is gone or only stopped: what waits for it is to be had elsewhere.
+    if (breaksOffReads) upstream.breakOffReads()
     upstream.eject(reason)
   }
 
+  #usable(): readonly Upstream[] {
+    return this.#members.filter(({ standing }) => standing.isUsable)
+  }
+
   #notePanic(): void {
-    const usable = this.#members.filter(({ standing }) => standing.isUsable).length
+    const usable = this.#usable().length
     const isPanic = usable < this.#members.length * this.#options.outlier.panicShare
     if (isPanic === this.#isPanic) return
     this.#isPanic = isPanic

@@ -1,6 +1,7 @@
 import type { Runtime } from '../../core/runtime.ts'
 import type { UpstreamClient, UpstreamReply, UpstreamRequest } from '../exchange.ts'
 import type { Lease, LeaseWish } from '../lease.ts'
+import type { BodyPace } from './body-pace.ts'
 import type { NamedOrigin } from './discovery/origin.ts'
 import { exchangeClassOf } from './figures/exchange-class.ts'
 import { type UnderWay, UpstreamFigures } from './figures/upstream-figures.ts'
@@ -24,6 +25,7 @@ export interface UpstreamSurroundings extends Pick<Runtime, 'clock' | 'random'> 
   readonly check: HealthCheck | undefined
   readonly options: GroupOptions
   readonly usual: UsualTimes
+  readonly pace: BodyPace
   readonly events: GroupEvents
   /** It joins others that are at work already, and so begins slowly. */
   readonly isLate: boolean
@@ -111,6 +113,11 @@ export class Upstream {
     this.checkNow()
   }
 
+  /** It answers nothing: reads that are under way there are made elsewhere. */
+  breakOffReads(): void {
+    this.#with.client.breakOffReads?.()
+  }
+
   /** A suspicion: it is checked now, not when it is time. */
   checkNow(): void {
     this.#checker?.checkNow()
@@ -177,11 +184,11 @@ export class Upstream {
   }
 
   #exchange(place: Place, request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamReply> {
-    const { client } = this.#with
+    const { client, pace } = this.#with
     const underWay: UnderWay = { kind: exchangeClassOf(request), startedMs: this.#nowMs() }
     if (underWay.kind !== undefined) this.figures.await(underWay)
     const observer = this.#observe(place, underWay)
-    return trackedExchange({ client, upstream: this.name, request, signal, observer })
+    return trackedExchange({ client, upstream: this.name, request, signal, observer, pace })
   }
 
   #observe(place: Place, underWay: UnderWay): ExchangeObserver {
@@ -211,6 +218,7 @@ export class Upstream {
         figures.receivedBytes += bytes
         figures.lifeMs = this.#nowMs()
       },
+      paced: (ms) => figures.took('body', ms, this.#nowMs()),
       ended: (outcome) => {
         const nowMs = this.#nowMs()
         figures.awaitNoMore(underWay)

@@ -234,6 +234,25 @@ test('close: idle connections end, what is under way goes on, and no more is tak
   await until('the upstream sees it', () => upstream.open.size === 0)
 })
 
+test('breakOffReads: reads that wait for a silent upstream fail at once, writes wait on', async (t) => {
+  const upstream = await startScriptedUpstream(t, [
+    { body: large, breakAfterBytes: 30_000, ending: 'stall' },
+    { headDelayMs: 300, body: 'read' },
+    { headDelayMs: 300, body: 'written' },
+  ])
+  const client = openClient(t, upstream.port)
+  const body = (await client.send()).collect(large.length)
+  const head = client.send()
+  await until('the second is there', () => upstream.requests.length === 2)
+  const write = client.send({ method: 'PUT', headers: ['host', 'h', 'content-length', '1'], body: Buffer.from('x') })
+  await until('the third is there', () => upstream.requests.length === 3)
+  client.breakOffReads()
+  await assert.rejects(body, { fault: 'stalled', wasSent: true })
+  await assert.rejects(head, { fault: 'timeout', wasSent: true })
+  assert.equal((await (await write).collect(10)).toString(), 'written')
+  client.breakOffReads()
+})
+
 /** What an upstream may do to a request; the body, when all of it comes, is the same. */
 const behaviours = [
   {},

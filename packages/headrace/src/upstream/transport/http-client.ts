@@ -32,6 +32,7 @@ export class HttpClient implements UpstreamClient {
       deadlines,
       clock,
       limits: this.limits,
+      underWay: new Set(),
       pool: new ConnectionPool(new Dialer(origin), { deadlines, clock, limits: this.limits }),
     }
   }
@@ -42,6 +43,10 @@ export class HttpClient implements UpstreamClient {
 
   exchange(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamReply> {
     return new HttpExchange(this.#parts, request, signal).run()
+  }
+
+  breakOffReads(): void {
+    for (const exchange of [...this.#parts.underWay]) exchange.breakOffRead()
   }
 
   /** Takes no more requests. Those under way go on, those that wait for a connection are refused. */

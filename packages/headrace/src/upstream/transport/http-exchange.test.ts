@@ -69,7 +69,13 @@ async function outcomeOf(reads: readonly Buffer[], method: string, isSlow: boole
     },
   }
   const clock = new SimClock()
-  const parts = { upstream: 'u', deadlines: new Deadlines(clock), clock, limits: upstreamLimits }
+  const parts = {
+    upstream: 'u',
+    deadlines: new Deadlines(clock),
+    clock,
+    limits: upstreamLimits,
+    underWay: new Set<HttpExchange>(),
+  }
   const request = { method, target: '/', headers: [] }
   const signal = new AbortController().signal
   const exchange = new HttpExchange({ ...parts, pool: pool as unknown as ConnectionPool }, request, signal)

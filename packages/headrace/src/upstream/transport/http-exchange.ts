@@ -21,6 +21,8 @@ export interface ExchangeParts {
   readonly deadlines: Deadlines
   readonly clock: Clock
   readonly limits: UpstreamLimits
+  /** Exchanges whose replies are not over. */
+  readonly underWay: Set<HttpExchange>
 }
 
 /** How long each phase of sending may last. A body may come as slowly as whoever sends it likes. */
@@ -74,6 +76,7 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
       return Promise.reject(error)
     }
     this.#signal.addEventListener('abort', this.#abort)
+    this.#parts.underWay.add(this)
     this.#acquire(this.startedMs)
     return this.#settled.promise
   }
@@ -139,7 +142,7 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
   }
 
   over(isReusable: boolean): void {
-    this.#signal.removeEventListener('abort', this.#abort)
+    this.#leave()
     if (isReusable && this.#isReusable) this.#parts.pool.putBack(this.connection)
     else this.connection.destroy()
   }
@@ -160,6 +163,20 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
   readonly #abort = (): void => {
     if (this.#reply === undefined) this.#fail(this.#signal.reason)
     else this.#reply.fail(this.#signal.reason)
+  }
+
+  /** What waits for an upstream that is silent waits no more, if it can be asked for again. */
+  breakOffRead(): void {
+    const { method } = this.#request
+    if (method !== 'GET' && method !== 'HEAD') return
+    const text = 'nothing comes from the upstream any more'
+    if (this.#reply === undefined) this.#fail(this.fault('timeout', text))
+    else this.#reply.fail(this.fault('stalled', text))
+  }
+
+  #leave(): void {
+    this.#signal.removeEventListener('abort', this.#abort)
+    this.#parts.underWay.delete(this)
   }
 
   get #phase(): SendPhase {
@@ -233,7 +250,7 @@ export class HttpExchange implements Waiter, ConnectionUser, SenderEvents, Reply
   #fail(error: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#signal.removeEventListener('abort', this.#abort)
+    this.#leave()
     this.#parts.pool.leave(this)
     this.#parts.deadlines.remove(this)
     this.#connection?.destroy()

@@ -1,11 +1,14 @@
 import type { UpstreamRequest } from '../../exchange.ts'
 
 /**
- * Kinds of requests whose time to the first byte tells of the upstream: it depends on nothing else that is large. It is
- * compared within a kind only.
+ * Kinds of requests whose time to the first byte tells of the upstream: it depends on nothing else that is large.
  */
-export const exchangeClasses = ['head', 'get', 'list', 'put', 'delete'] as const
+const exchangeClasses = ['head', 'get', 'list', 'put', 'delete'] as const
 export type ExchangeClass = (typeof exchangeClasses)[number]
+
+/** What upstreams are compared by, each with its like: first bytes, and the time for a MiB of a large body. */
+export const timedKinds = [...exchangeClasses, 'body'] as const
+export type TimedKind = (typeof timedKinds)[number]
 
 /** What is written to the journal of any store at once, and sent to it in a few packets. */
 const smallBodyBytesMax = 64 * 1024

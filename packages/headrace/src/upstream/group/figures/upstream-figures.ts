@@ -1,4 +1,4 @@
-import type { ExchangeClass } from './exchange-class.ts'
+import type { ExchangeClass, TimedKind } from './exchange-class.ts'
 import { type Outcome, outcomes, verdicts } from './outcome.ts'
 import { PeakEwma } from './peak-ewma.ts'
 import { quantile } from './quantile.ts'
@@ -27,7 +27,7 @@ export class UpstreamFigures {
   readonly #usual: UsualTimes
   readonly #slowness: PeakEwma
   readonly #firstBytes: RecentSamples
-  readonly #byKind = new Map<ExchangeClass, RecentSamples>()
+  readonly #byKind = new Map<TimedKind, RecentSamples>()
   readonly #recent: RecentOutcomes
   /** In the order in which they began. */
   readonly #unanswered = new Set<UnderWay>()
@@ -59,9 +59,13 @@ export class UpstreamFigures {
 
   /** A first byte came, of a good reply. */
   answered({ kind, startedMs }: UnderWay, nowMs: number): void {
-    const ms = nowMs - startedMs
     if (kind === undefined) return
-    this.#firstBytes.record(ms, nowMs)
+    this.#firstBytes.record(nowMs - startedMs, nowMs)
+    this.took(kind, nowMs - startedMs, nowMs)
+  }
+
+  /** So long something took. */
+  took(kind: TimedKind, ms: number, nowMs: number): void {
     let samples = this.#byKind.get(kind)
     if (samples === undefined) {
       samples = new RecentSamples(this.#options.windowMs)
@@ -124,9 +128,9 @@ export class UpstreamFigures {
     return this.#recent.counts(nowMs)
   }
 
-  /** Of the kinds of requests of which there are enough. */
-  medianMs(nowMs: number): Map<ExchangeClass, number> {
-    const medians = new Map<ExchangeClass, number>()
+  /** Of the kinds of which there are enough samples. */
+  medianMs(nowMs: number): Map<TimedKind, number> {
+    const medians = new Map<TimedKind, number>()
     for (const [kind, samples] of this.#byKind) {
       const sorted = samples.sorted(nowMs)
       const medianMs = quantile(sorted, 0.5)

@@ -1,12 +1,12 @@
-import type { ExchangeClass } from '../figures/exchange-class.ts'
+import type { TimedKind } from '../figures/exchange-class.ts'
 import { median } from '../figures/quantile.ts'
 import type { OutcomeCounts } from '../figures/recent-outcomes.ts'
 
 /** What one upstream of a group is judged by. */
 export interface PeerFigures {
   readonly counts: OutcomeCounts
-  /** Median milliseconds to the first byte, by kind of request, where there are enough samples. */
-  readonly medianMs: ReadonlyMap<ExchangeClass, number>
+  /** Median milliseconds to the first byte, or for a MiB of a body, where there are enough samples. */
+  readonly medianMs: ReadonlyMap<TimedKind, number>
   /** How long something has waited for it, without any sign of life since; 0 when nothing does. */
   readonly silentMs: number
   /** How long ago anything came from it. */
@@ -43,7 +43,7 @@ export function failsMore(
 }
 
 /**
- * By the median time to the first byte, in any kind of request.
+ * By the median time to the first byte in any kind of request, or for a MiB of large bodies.
  * @returns the reason; undefined when it is not slower than its peers
  */
 export function isSlower(one: PeerFigures, peers: readonly PeerFigures[], options: OutlierOptions): string | undefined {
@@ -53,7 +53,8 @@ export function isSlower(one: PeerFigures, peers: readonly PeerFigures[], option
     // Most of its peers must have had such requests, too.
     if (peersMs === undefined || known.length * 2 < peers.length) continue
     if (ms > options.latencyFloorMs && ms > options.latencyFactor * peersMs) {
-      return `the first byte of ${kind} takes ${ms.toFixed(0)} ms, ${peersMs.toFixed(1)} ms at its peers`
+      const what = kind === 'body' ? 'a MiB of a body' : `the first byte of ${kind}`
+      return `${what} takes ${ms.toFixed(0)} ms, ${peersMs.toFixed(1)} ms at its peers`
     }
   }
   return undefined
