@@ -73,7 +73,9 @@ export class LocalAdmin {
       this.#servers.set(root, server)
       await announceServer(root, { pid: process.pid, socketPath }, marker)
     } catch (error) {
-      this.#options.failed(new Error(`the admin API cannot be reached by the drive or folder ${root}`, { cause: error }))
+      this.#options.failed(
+        new Error(`the admin API cannot be reached by the drive or folder ${root}`, { cause: error }),
+      )
     }
   }
 

@@ -21,6 +21,13 @@ const rows = (Object.keys(areas) as Area[]).flatMap((area) =>
   })),
 )
 
+/** What is said of paths that this server has nothing under. */
+const missing: Readonly<Record<Area, string>> = {
+  store: 'This server has no drives: it stands in front of upstreams.',
+  upstream: 'This server has no upstreams: it has a store on drives.',
+  server: 'The admin API has nothing under this path.',
+}
+
 /**
  * @param rawPath as it came, percent-encoded
  * @param served areas that this server has
@@ -28,10 +35,11 @@ const rows = (Object.keys(areas) as Area[]).flatMap((area) =>
  */
 export function matchOperation(method: string, rawPath: string, served: readonly Area[]): MatchedOperation {
   const segments = rawPath.split('/')
-  const fitting = rows.filter((row) => served.includes(row.area) && fits(row.segments, segments))
+  const known = rows.filter((row) => fits(row.segments, segments))
+  const fitting = known.filter(({ area }) => served.includes(area))
   const row = fitting.find(({ operation }) => operation.method === method)
   if (row === undefined) {
-    if (fitting.length === 0) throw new AdminError('NotFound', 'The admin API has nothing under this path.')
+    if (fitting.length === 0) throw new AdminError('NotFound', missing[known[0]?.area ?? 'server'])
     const allowed = fitting.map(({ operation }) => operation.method).join(', ')
     throw new AdminError('MethodNotAllowed', `This path is for ${allowed}.`)
   }

@@ -6,11 +6,14 @@ import { beginKeeper } from '../processes/keeper.ts'
 import { beginControl } from '../processes/remote/control.ts'
 import { beginRemoteGateway } from '../processes/remote/gateway.ts'
 import { cephCommand } from './ceph/ceph.ts'
+import { faultCommand } from './fault/fault.ts'
 import { keyCommand } from './key.ts'
 import { serveCommand } from './serve.ts'
-import { faultCommand } from './store/fault.ts'
 import { storeCommand } from './store/store.ts'
 import { systemTerminal } from './store/terminal.ts'
+import { topCommand } from './top/top.ts'
+import { traceCommand } from './trace/trace.ts'
+import { upstreamCommand } from './upstream/upstream.ts'
 
 /** Runs the command line. Failures that an operator can mend are one message without a stack. */
 export async function runCli(argv: readonly string[], main: string): Promise<void> {
@@ -21,6 +24,9 @@ export async function runCli(argv: readonly string[], main: string): Promise<voi
     .addCommand(serveCommand(main))
     .addCommand(keyCommand())
     .addCommand(storeCommand(terminal))
+    .addCommand(upstreamCommand(terminal))
+    .addCommand(topCommand(terminal))
+    .addCommand(traceCommand(terminal))
     .addCommand(faultCommand(terminal))
     .addCommand(cephCommand(terminal))
     .addCommand(processCommand(), { hidden: true })

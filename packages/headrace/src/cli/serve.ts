@@ -1,4 +1,3 @@
-import type { Credentials } from '@headrace/s3'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadSettings } from '../config/load.ts'
 import type { SettingsInput } from '../config/settings.ts'
@@ -6,6 +5,7 @@ import type { RootKey } from '../identity/access-keys.ts'
 import { createLog } from '../observe/log.ts'
 import { type RunningServer, startServer } from '../processes/supervisor.ts'
 import { banner } from './banner.ts'
+import { upstreamKeyFromEnvironment } from './upstream/upstream-key.ts'
 
 interface ServeOptions {
   readonly data?: string[]
@@ -123,15 +123,6 @@ function commandLineSettings(options: ServeOptions): SettingsInput {
     allowFaults: options.allowFaults,
     logLevel: options.logLevel,
   }
-}
-
-/** @throws Error when there is none: nobody lets us in without */
-function upstreamKeyFromEnvironment(): Credentials {
-  const { HEADRACE_UPSTREAM_ACCESS_KEY: accessKeyId, HEADRACE_UPSTREAM_SECRET_KEY: secretKey } = process.env
-  if (accessKeyId && secretKey) return { accessKeyId, secretKey }
-  throw new Error(
-    'Set HEADRACE_UPSTREAM_ACCESS_KEY and HEADRACE_UPSTREAM_SECRET_KEY: requests to the upstreams are signed with them.',
-  )
 }
 
 const accessKeyCharactersMin = 3

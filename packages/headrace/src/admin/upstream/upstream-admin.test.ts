@@ -119,7 +119,7 @@ test('upstream faults: what makes no sense, is not allowed, or of nobody is refu
     fails('NoSuchUpstream', /there are a:1/),
   )
   await assert.rejects(client.clearFaults({ upstream: 'b' }), fails('NoSuchUpstream', /b/))
-  await assert.rejects(adminClient('store', transport).status({}), fails('NotFound', /nothing under this path/))
+  await assert.rejects(adminClient('store', transport).status({}), fails('NotFound', /no drives: it stands in front/))
   assert.equal((await fetch(`${endpoint.origin}/api/v1/upstream/status`)).status, 401)
   assert.deepEqual(spread, [])
   const { client: strict } = await startApi(t, groups, { allowFaults: false })

@@ -25,6 +25,15 @@ export function duration(text: string): number {
   return Number(value) * (millisecondsOf[unit] as number)
 }
 
+const bytesOf: Record<string, number> = { '': 1, B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+
+/** In bytes, of text such as `4096`, `64KiB` or `1MiB`. */
+export function byteCount(text: string): number {
+  const [, value, unit = ''] = /^(\d{1,15})(B|KiB|MiB|GiB)?$/.exec(text) ?? []
+  if (value === undefined) throw new InvalidArgumentError('It must be a number of bytes, such as 4096, 64KiB or 1MiB.')
+  return Number(value) * (bytesOf[unit] as number)
+}
+
 /** Above 0, up to 1. */
 export function probability(text: string): number {
   const value = Number(text)

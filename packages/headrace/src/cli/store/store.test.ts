@@ -16,7 +16,7 @@ import {
 import { testTerminal } from '../../../test/support/terminal.ts'
 import { LocalAdmin } from '../../admin/local-admin.ts'
 import { systemClock } from '../../core/runtime.ts'
-import { faultCommand } from './fault.ts'
+import { faultCommand } from '../fault/fault.ts'
 import { storeCommand } from './store.ts'
 
 /** `headrace store …` and `headrace fault …` against a server on a socket in a drive. */

@@ -13,6 +13,8 @@ export interface Terminal {
   note(text: string): void
   /** Puts a line in the place of the last one drawn; an empty one takes it away. Only where it is interactive. */
   redraw(line: string): void
+  /** Puts a screen of text in the place of the last one drawn, cut to what fits; lines where output is kept. */
+  drawScreen(text: string): void
   ask(question: string): Promise<string>
   /** Exit status of the command, when it ends. */
   setExitCode(code: number): void
@@ -21,6 +23,7 @@ export interface Terminal {
 interface Output {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
   write(text: string): unknown
 }
 
@@ -44,6 +47,14 @@ export function createTerminal({ input, output, errors, clock, setExitCode }: Te
     note: (text) => void errors.write(`${printable(text)}\n`),
     // Back to the beginning of the line, and erase to its end (ECMA-48, EL).
     redraw: (line) => void errors.write(`\r\x1b[K${printable(line).slice(0, columns - 1)}`),
+    drawScreen(text) {
+      const lines = printable(text).split('\n')
+      if (output.isTTY !== true) return void output.write(`${lines.join('\n')}\n\n`)
+      const { columns: width = columnsDefault, rows = lines.length + 1 } = output
+      const shown = lines.slice(0, rows - 1).map((line) => `${line.slice(0, width)}\x1b[K\n`)
+      // To the upper left corner; what is left of the last one behind the text is erased (ECMA-48, CUP and ED).
+      output.write(`\x1b[H${shown.join('')}\x1b[J`)
+    },
     async ask(question) {
       const lines = createInterface({ input, output: errors })
       try {

@@ -1,11 +1,11 @@
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { DriveFault } from '../../admin/store-reports.ts'
-import { driveNumber, duration, probability } from './arguments.ts'
-import { type StoreOptions, withStore } from './connect.ts'
-import { formatDuration, formatPercent } from './format.ts'
-import { subcommand } from './subcommand.ts'
-import { table } from './table.ts'
-import type { Terminal } from './terminal.ts'
+import { driveNumber, duration, probability } from '../store/arguments.ts'
+import { type StoreOptions, withStore } from '../store/connect.ts'
+import { formatDuration, formatPercent } from '../store/format.ts'
+import { subcommand } from '../store/subcommand.ts'
+import { table } from '../store/table.ts'
+import type { Terminal } from '../store/terminal.ts'
 
 interface FaultOptions extends StoreOptions {
   readonly delay: number
@@ -15,16 +15,8 @@ interface FaultOptions extends StoreOptions {
   readonly probability: number
 }
 
-/** `headrace fault …`: makes drives of a running server fail, to see what it does. */
-export function faultCommand(terminal: Terminal): Command {
-  return new Command('fault')
-    .description('Make drives fail, for tests. The server must have been started with --allow-faults.')
-    .addCommand(driveCommand(terminal))
-    .addCommand(listCommand(terminal))
-    .addCommand(clearCommand(terminal))
-}
-
-function driveCommand(terminal: Terminal): Command {
+/** `headrace fault drive` */
+export function driveCommand(terminal: Terminal): Command {
   return subcommand('drive', 'Make a drive slow, failing or lying, until it is cleared.')
     .argument('<drive>', 'number of the drive', driveNumber)
     .option('--delay <duration>', 'each call takes so much longer, such as 250ms or 1s', duration, 0)
@@ -48,32 +40,13 @@ function driveCommand(terminal: Terminal): Command {
       const fault: DriveFault = { drive, calls, delayMs, errorCode, flipsBits, probability: share }
       return withStore(terminal, options, async ({ store, show }) => {
         const reply = await store.setFault(fault)
-        show(reply, () => showFaults(reply.faults))
+        show(reply, () => showDriveFaults(reply.faults))
       })
     })
 }
 
-function listCommand(terminal: Terminal): Command {
-  return subcommand('list', 'List what drives are made to do.').action((options: StoreOptions) =>
-    withStore(terminal, options, async ({ store, show }) => {
-      const reply = await store.faults({})
-      show(reply, () => showFaults(reply.faults))
-    }),
-  )
-}
-
-function clearCommand(terminal: Terminal): Command {
-  return subcommand('clear', 'Make a drive well again, or all of them.')
-    .argument('[drive]', 'number of the drive', driveNumber)
-    .action((drive: number | undefined, options: StoreOptions) =>
-      withStore(terminal, options, async ({ store, show }) => {
-        const reply = await store.clearFaults({ drive: drive ?? null })
-        show(reply, () => showFaults(reply.faults))
-      }),
-    )
-}
-
-function showFaults(faults: readonly DriveFault[]): string {
+/** What drives are made to do. */
+export function showDriveFaults(faults: readonly DriveFault[]): string {
   if (faults.length === 0) return 'No drive is made to fail.'
   const rows = faults.map(({ drive, calls, delayMs, errorCode, flipsBits, probability: share }) => {
     const what = [
