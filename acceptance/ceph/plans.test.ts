@@ -5,16 +5,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { type CephCluster, startCeph } from '../../tools/ceph/ceph-cluster.ts'
-import { seededChance } from '../support/bytes.ts'
-import { run } from '../support/program.ts'
+import { changes, commandsOf, wordsOf } from './support/changes.ts'
+import { makeExceptions } from './support/exceptions.ts'
 import { type Plan, plan } from './support/headrace-ceph.ts'
 import { needsCeph } from './support/needs-ceph.ts'
-import { type OsdMap, takeMap, type UpSet } from './support/osd-map.ts'
+import { takeMap, type UpSet } from './support/osd-map.ts'
 import { fillPools, pgStats, poolBytes, realPools, settle } from './support/real-data.ts'
-import { boot, newOsds, placeOf, purge, untidyCommands, untidyIds } from './support/untidy-map.ts'
+import { purge, untidyCommands } from './support/untidy-map.ts'
 
 /** What ceph-dev gives an OSD of 6 GiB. */
 const realWeight = 0.00589
+/** Of the untidy map, an OSD that stays down. */
+const downId = 19
 
 suite('plans', needsCeph(), () => {
   let cluster: CephCluster
@@ -50,13 +52,14 @@ suite('plans', needsCeph(), () => {
 
   test('plan-remove and plan-add: exact on an untidy map, by osdmaptool --test-map-pgs-dump-all', async () => {
     await cluster.sendCommands([{ prefix: 'osd set', key: 'noout' }, ...untidyCommands()])
-    const map = () => takeMap(cluster, { osd: 0, weight: realWeight }, [19])
+    const map = () => takeMap(cluster, { osd: 0, weight: realWeight }, [downId])
     await makeExceptions(cluster, await map())
     let current = await map()
     let dropped = 0
-    for (const { words, commands } of changes()) {
+    for (const change of changes) {
+      const words = wordsOf(change)
       const planned = await plan(...words, ...current.options)
-      await cluster.sendCommands(commands)
+      await cluster.sendCommands(commandsOf(change))
       const next = await map()
       assert.ok(planned.pgs.length > 0, words.join(' '))
       assertAsPlanned(planned, current.upSets, next.upSets)
@@ -66,59 +69,6 @@ suite('plans', needsCeph(), () => {
     assert.ok(dropped > 0, 'some exceptions lost their sense')
   })
 })
-
-/** Changes of the untidy map: words of `headrace ceph`, and the same for the monitor. */
-function changes() {
-  const add = (ids: readonly number[], at: { host: string; rack: string; weight: number; class: string }) => ({
-    words: [
-      'plan-add',
-      ...['--osd', String(at.weight), '--count', String(ids.length)],
-      ...['--host', at.host, '--parent', at.rack, '--class', at.class],
-    ],
-    commands: ids.flatMap((id) => [...newOsds([id]), ...boot(id, at)]),
-  })
-  const remove = (ids: readonly number[]) => ({
-    words: ['plan-remove', ...ids.map(String)],
-    commands: ids.map(purge),
-  })
-  return [
-    add([5, 6], { host: 'new-host', rack: 'r1', weight: 3, class: 'hdd' }),
-    add([7], { host: 'other-host', rack: 'r0', weight: 2, class: 'nvme' }),
-    remove([12, 22]),
-    add([8], { ...placeOf(13), weight: 4.5, class: 'ssd' }),
-    remove([5]),
-  ]
-}
-
-/** Exceptions: those with which Ceph would balance the pools, and others that are nobody's idea. */
-async function makeExceptions(cluster: CephCluster, { upSets }: OsdMap): Promise<void> {
-  const file = join(cluster.folder, 'upmap')
-  await run('osdmaptool', [
-    join(cluster.folder, 'osdmap'),
-    '--upmap',
-    file,
-    '--upmap-max',
-    '30',
-    '--upmap-deviation',
-    '1',
-  ])
-  const balanced = [...readFileSync(file, 'utf8').matchAll(/^ceph osd pg-upmap-items (\S+) (.*)$/gm)]
-  const chance = seededChance('exceptions')
-  const odd = [...upSets].flatMap(([pgid, { up }]) => {
-    const from = up.find((id) => untidyIds.includes(id))
-    const to = untidyIds[chance(untidyIds.length)]
-    if (chance(8) > 0 || from === undefined || to === undefined || up.includes(to)) return []
-    return [{ prefix: 'osd pg-upmap-items', pgid, id: [from, to] }]
-  })
-  await cluster.sendCommands([
-    ...odd,
-    ...balanced.map(([, pgid, ids = '']) => ({
-      prefix: 'osd pg-upmap-items',
-      pgid,
-      id: ids.trim().split(' ').map(Number),
-    })),
-  ])
-}
 
 /** A placement group that the plan does not name stays as it was. */
 function assertAsPlanned({ pgs }: Plan, before: ReadonlyMap<string, UpSet>, after: ReadonlyMap<string, UpSet>): void {

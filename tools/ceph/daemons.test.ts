@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -39,7 +39,9 @@ test('daemons: one that is bound ends with the process that started it, even by 
   const script = `import { Daemons } from ${module}; ${start}; setInterval(() => {}, 1e9)`
   const starter = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })
   const daemons = new Daemons(folder)
-  await until('it runs', { timeoutMs: 20_000 }, () => daemons.state('osd.0') === 'running')
+  // It is bound when it is itself, and no longer the program that binds it.
+  const isItself = () => readFileSync(`/proc/${daemons.identity('osd.0')?.pid}/comm`, 'utf8') === 'sleep\n'
+  await until('it runs', { timeoutMs: 20_000 }, () => daemons.state('osd.0') === 'running' && isItself())
   starter.kill('SIGKILL')
   await until('it ends', { timeoutMs: 20_000 }, () => daemons.state('osd.0') === 'ended')
 })

@@ -30,7 +30,7 @@ const profiles = [
   },
 ]
 
-/** The last has fewer placements than groups, as while it is split. */
+/** The last is on its way to fewer placements, and will not get there without OSDs that run. */
 const pools = [
   { pool: 'by-host', pg_num: 48, pgp_num: 48, rule: 'by-host', size: '3' },
   { pool: 'by-rack', pg_num: 32, pgp_num: 32, rule: 'by-rack', size: '3' },

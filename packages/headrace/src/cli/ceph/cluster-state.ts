@@ -1,5 +1,5 @@
-import { type Cluster, type CrushMap, parseOsdDump, toWeight } from '@headrace/crush'
-import type { OsdDump } from './answers.ts'
+import { type Cluster, type CrushMap, parseOsdDump, weightOne } from '@headrace/crush'
+import { type OsdDump, osdDumpSchema } from './answers.ts'
 import type { CephSource } from './source.ts'
 
 /** What decides where a cluster's data goes, as its monitors know it at one epoch. */
@@ -22,10 +22,15 @@ export interface ReadState {
 
 export async function readState(source: CephSource): Promise<ReadState> {
   const dump = await source.answer('osdDump')
-  const cluster = parseOsdDump(await source.text('osdDump'))
   const { map, knowsClassIds } = await source.crushMap(dump.epoch)
-  const primaryAffinity = new Uint32Array(cluster.deviceWeights.length).fill(toWeight(1))
-  for (const { osd, primary_affinity } of dump.osds) primaryAffinity[osd] = Math.round(primary_affinity * toWeight(1))
-  const osdIds = new Set(dump.osds.map(({ osd }) => osd))
-  return { state: { map, cluster, primaryAffinity, osdIds }, dump, knowsClassIds }
+  return { state: toState(await source.text('osdDump'), map), dump, knowsClassIds }
+}
+
+/** @param osdDump what `ceph osd dump --format json` prints */
+export function toState(osdDump: string, map: CrushMap): ClusterState {
+  const cluster = parseOsdDump(osdDump)
+  const { osds } = osdDumpSchema.parse(JSON.parse(osdDump))
+  const primaryAffinity = new Uint32Array(cluster.deviceWeights.length).fill(weightOne)
+  for (const { osd, primary_affinity } of osds) primaryAffinity[osd] = Math.round(primary_affinity * weightOne)
+  return { map, cluster, primaryAffinity, osdIds: new Set(osds.map(({ osd }) => osd)) }
 }

@@ -1,4 +1,14 @@
-import { addBucket, addDevice, type CrushMap, moveItem, treeOf, weightOne } from '@headrace/crush'
+import {
+  addBucket,
+  addDevice,
+  bucketOf,
+  type CrushMap,
+  idOf,
+  moveItem,
+  treeOf,
+  typeNameOf,
+  weightOne,
+} from '@headrace/crush'
 import type { ClusterState } from '../cluster-state.ts'
 import { cleanExceptions } from './clean-exceptions.ts'
 
@@ -47,12 +57,27 @@ function addOsd(
   host: string,
   parent: string | undefined,
 ): CrushMap {
-  if (map.buckets.some(({ name }) => name === host)) return addDevice(map, { ...osd, parent: host })
+  if (map.buckets.some(({ name }) => name === host)) {
+    checkHost(map, host, parent)
+    return addDevice(map, { ...osd, parent: host })
+  }
   const above = parent ?? onlyRoot(map)
   const isNewClass = osd.class !== undefined && map.classes.every(({ name }) => name !== osd.class)
   // The order decides ids of crush buckets, and those are hashed: shadows for a new class come before the host.
   if (!isNewClass) return addDevice(addHost(map, host, above), { ...osd, parent: host })
   return moveItem(addHost(addDevice(map, { ...osd, parent: above }), host, above), osd.name, host)
+}
+
+/** @throws Error when what has the name is no host, or is not where it is said to be */
+function checkHost(map: CrushMap, host: string, parent: string | undefined): void {
+  const bucket = bucketOf(map, idOf(map, host))
+  const type = typeNameOf(map, bucket.type)
+  if (type !== 'host') throw new Error(`${host} is a ${type}, not a host.`)
+  const holder = map.buckets.find(({ items, shadow }) => !shadow && items.some(({ id }) => id === bucket.id))
+  if (parent !== undefined && holder?.name !== parent)
+    throw new Error(
+      `The host ${host} is in ${holder?.name ?? 'no other crush bucket'}, not in ${parent}: leave --parent out.`,
+    )
 }
 
 function addHost(map: CrushMap, name: string, parent: string): CrushMap {
