@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly folder?: string
   /** Data folders, one a drive, or patterns of them; instead of `folder`. */
   readonly folders?: readonly string[]
+  /** Endpoints to stand in front of, in place of drives; `folder` has the server's state then. */
+  readonly upstreams?: readonly string[]
   /** By default any that is free. */
   readonly port?: number
   readonly tls?: boolean | Certificate
@@ -127,7 +129,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Required
   const tls = options.tls === true ? await makeCertificate(parent) : options.tls || undefined
   const tlsArgs = tls === undefined ? [] : ['--tls-cert', tls.cert, '--tls-key', tls.key]
   const ports = ['--port', String(port), '--admin-port', '0']
-  const all = ['--data', ...folders, ...ports, '--workers', String(workers), ...tlsArgs, ...args]
+  const { upstreams } = options
+  const place = upstreams === undefined ? ['--data', ...folders] : ['--upstream', ...upstreams, '--state', folder]
+  const all = [...place, ...ports, '--workers', String(workers), ...tlsArgs, ...args]
   const started = new ServerProcess(all, join(parent, 'log'), env)
   try {
     // The banner comes when the last process serves, readiness with the first.

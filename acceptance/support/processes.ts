@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-export type Role = 'keeper' | 'gateway'
+export type Role = 'keeper' | 'gateway' | 'control'
 
 /** Process ids of a server's children, from /proc. */
 export function childrenOf(pid: number, role?: Role): number[] {

@@ -14,6 +14,7 @@ import { drain, listen } from '../listen.ts'
 import type { StartMessage } from '../messages.ts'
 import { stateLogPath } from '../store-paths.ts'
 import { followTlsFiles, readTlsFiles } from '../tls-files.ts'
+import { checkAccess } from './check-access.ts'
 import { readLedger } from './ledger-file.ts'
 import { logGroup } from './log-group.ts'
 import { openRemote, type RemoteStore } from './open-remote.ts'
@@ -52,6 +53,8 @@ export async function beginRemoteGateway(start: GatewayStart): Promise<RemoteGat
   if (settings.tls) followTlsFiles(server as TlsServer, settings.tls, runtime)
   const port = await listen(server, settings)
   isReady = true
+  const stopping = new AbortController()
+  if (worker <= 1) void checkAccess(remote.store, log, stopping.signal)
   return {
     port,
     runtime,
@@ -61,6 +64,7 @@ export async function beginRemoteGateway(start: GatewayStart): Promise<RemoteGat
     answer: async (question) => (question === 'metrics' ? await metrics.registry.getMetricsAsJSON() : remote.status()),
     async stop() {
       isReady = false
+      stopping.abort()
       await drain(server, systemClock, settings.drainMs)
       remote.close()
       accessLog.close()
