@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { LoadJob, LoadResult } from './load/load.ts'
 import { type Measured, machine, markdownTable, rateOf } from './report.ts'
 import { type Row, tableRows } from './rows.ts'
-import { startHeadrace } from './targets/headrace.ts'
+import { startHeadrace, startHeadraceOnSix } from './targets/headrace.ts'
 import { startNginx } from './targets/nginx.ts'
 import { startMinio, startSeaweedfs, startVersitygw } from './targets/others.ts'
 import { cpuMsOf } from './targets/server-process.ts'
@@ -19,6 +19,7 @@ import type { Target } from './targets/target.ts'
 
 const starters = {
   headrace: startHeadrace,
+  'headrace-4+2': startHeadraceOnSix,
   nginx: startNginx,
   minio: startMinio,
   seaweedfs: startSeaweedfs,
