@@ -16,7 +16,7 @@ import {
   osdCountMin,
   rgwCountDefault,
 } from './settings.ts'
-import { openSite, type Site, tearDown } from './site.ts'
+import { openSite, type Site, tearDown, tearDownAtExit } from './site.ts'
 import { startDaemon, startMonitor, startOsds, startRgw } from './start-daemons.ts'
 
 export interface StartOptions {
@@ -65,6 +65,7 @@ export async function startCeph(options: StartOptions = {}): Promise<CephCluster
   const controller = new AbortController()
   const signal = AbortSignal.any([controller.signal, ...(options.signal === undefined ? [] : [options.signal])])
   const site = openSite(folder, settings, { isBound: options.isBound ?? true, signal })
+  if (site.isBound) tearDownAtExit(site)
   try {
     await bringUp(site, options.onProgress ?? (() => {}))
     return new CephCluster(site)

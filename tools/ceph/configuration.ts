@@ -64,6 +64,11 @@ osd max backfills = 8
 osd recovery max active = 16
 mgr stats period = 1
 
+# What was overwritten or removed would stay for two hours, for those who still read it: benches would fill the devices.
+rgw gc obj min wait = 30
+rgw gc processor period = 10
+rgw gc processor max time = 10
+
 # A small machine: files for devices, little memory, no modules that nobody asks, whatever is free on the drive.
 bluestore block size = ${deviceBytes}
 bluestore cache autotune = false

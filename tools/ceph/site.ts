@@ -28,6 +28,18 @@ export function openSite(folder: string, settings: CephSettings, options: Pick<S
 /** Ends every daemon and removes the folder. Nothing is left. */
 export async function tearDown({ folder, daemons }: Site): Promise<void> {
   await daemons.end(daemons.names())
-  // A program that was ended a moment ago may still have been writing.
+  remove(folder)
+}
+
+/** The same when this process ends and nobody has torn it down before, such as in a test that fails early. */
+export function tearDownAtExit({ folder, daemons }: Site): void {
+  process.once('exit', () => {
+    for (const name of daemons.names()) daemons.signal(name, 'SIGKILL')
+    remove(folder)
+  })
+}
+
+/** A program that was ended a moment ago may still be writing. */
+function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }

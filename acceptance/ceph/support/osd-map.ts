@@ -28,7 +28,7 @@ export async function takeMap(cluster: CephCluster, anchor: Anchor, down: readon
   const file = (name: string) => join(cluster.folder, name)
   const osdmaptool = (...args: string[]) => run('osdmaptool', [file('osdmap'), ...args])
   await cluster.ceph('osd', 'getmap', '-o', file('osdmap'))
-  for (const id of idsOf(await osdmaptool('--dump', 'json'))) {
+  for (const id of downIdsOf(await osdmaptool('--dump', 'json'))) {
     if (down.includes(id)) continue
     await osdmaptool('--mark-up', String(id), '--adjust-crush-weight', `${anchor.osd}:${anchor.weight}`, '--save')
   }
@@ -58,8 +58,9 @@ function readUpSets(text: string): Map<string, UpSet> {
   )
 }
 
-function idsOf(output: string): number[] {
-  return (JSON.parse(jsonOf(output)) as { osds: { osd: number }[] }).osds.map(({ osd }) => osd)
+function downIdsOf(output: string): number[] {
+  const { osds } = JSON.parse(jsonOf(output)) as { osds: { osd: number; up: number }[] }
+  return osds.flatMap(({ osd, up }) => (up === 1 ? [] : [osd]))
 }
 
 /** osdmaptool says first what it reads. */
