@@ -185,6 +185,7 @@ export class FailureAwareGroup implements UpstreamGroup {
   }
 
   #notePanic(): void {
+    if (this.#isClosed) return
     const usable = this.#usable().length
     const isPanic = usable < this.#members.length * this.#options.outlier.panicShare
     if (isPanic === this.#isPanic) return
