@@ -6,7 +6,7 @@ import { SimClock } from '../../sim/sim-clock.ts'
 import { code } from '../../test/conformance/harness.ts'
 import { settled } from '../../test/support/waiting.ts'
 import { serverLimits } from '../core/limits.ts'
-import { pump, readDocument } from './request-body.ts'
+import { pump, readDocument, requestBody } from './request-body.ts'
 import type { RequestState } from './request-state.ts'
 
 /** A request whose body is written by the test. */
@@ -47,6 +47,21 @@ test('pump: a client that waits for the store is not slow', async () => {
   await settled()
   request.end()
   await pumping
+})
+
+test('requestBody: it is unprotected when nothing vouches for its bytes', () => {
+  const clock = new SimClock()
+  const isUnprotected = (checks: object, encrypted = false) => {
+    const { state, request } = requestUnderWay()
+    Object.assign(request, { socket: { encrypted } })
+    return requestBody(state, { payload: { kind: 'unsigned' }, ...checks } as never, clock).isUnprotected
+  }
+  assert.equal(isUnprotected({}), true)
+  assert.equal(isUnprotected({}, true), false)
+  assert.equal(isUnprotected({ payload: { kind: 'signed' } }), false)
+  assert.equal(isUnprotected({ payload: { kind: 'chunked', signed: true } }), false)
+  assert.equal(isUnprotected({ md5: Buffer.alloc(16) }), false)
+  assert.equal(isUnprotected({ checksum: { algorithm: 'CRC32' } }), false)
 })
 
 test('readDocument: documents under way have a bound all together', async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import {
   type Body,
   type BodyChecks,
@@ -18,6 +19,7 @@ export function requestBody(state: RequestState, checks: BodyChecks, clock: Cloc
   return {
     sizeBytes: checks.sizeBytes,
     checksum: checks.checksum,
+    isUnprotected: isUnprotected(state, checks),
     replayable: false,
     async readInto(sink: ByteSink, wants?: BodyWants): Promise<BodySummary> {
       const verifier = new BodyVerifier(checks, sink, wants)
@@ -25,6 +27,11 @@ export function requestBody(state: RequestState, checks: BodyChecks, clock: Cloc
       return verifier.finish()
     },
   }
+}
+
+function isUnprotected({ request }: RequestState, { payload, md5, checksum }: BodyChecks): boolean {
+  const isTls = (request.socket as Partial<TLSSocket> | undefined)?.encrypted === true
+  return !isTls && payload.kind === 'unsigned' && md5 === undefined && checksum === undefined
 }
 
 /** Bytes of documents that this process is receiving. */

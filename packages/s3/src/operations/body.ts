@@ -39,5 +39,7 @@ export interface Body {
   readonly replayable: boolean
   /** The checksum that comes with it, as far as it was announced: one that comes behind the body has no bytes yet. */
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly bytes?: Uint8Array | undefined } | undefined
+  /** Nothing that came with it vouches for its bytes: no signature, no digest, no TLS. Whoever passes it on needs none, either. */
+  readonly isUnprotected?: boolean | undefined
   readInto(sink: ByteSink, wants?: BodyWants): Promise<BodySummary>
 }

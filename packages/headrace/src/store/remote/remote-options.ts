@@ -35,7 +35,7 @@ export interface RemoteStoreOptions {
   readonly owner: Owner
   /**
    * Whether the way to the upstreams is trusted with bodies, as TLS is: then they are not signed. Otherwise each chunk of
-   * a body is, which costs a SHA-256 of it on both sides.
+   * a body that came to us protected is, which costs a SHA-256 of it on both sides.
    */
   readonly trustsTransport: boolean
   /**

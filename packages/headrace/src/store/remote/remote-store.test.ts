@@ -93,6 +93,21 @@ test('putObject: shorter or longer than announced, nothing becomes of it', async
   }
 })
 
+test('putObject: a large body is signed unless nobody has vouched for it, or the transport does', async () => {
+  for (const { isUnprotected, trustsTransport, signed } of [
+    { isUnprotected: false, trustsTransport: false, signed: true },
+    { isUnprotected: true, trustsTransport: false, signed: false },
+    { isUnprotected: false, trustsTransport: true, signed: false },
+  ]) {
+    const { store, upstream, requests } = await remoteScene({ trustsTransport })
+    await upstream.put('photos', 'other', 'x')
+    await store.putObject({ ...key, ...plain, body: onceBody(large, { isUnprotected }) }, attemptContext())
+    const { headers = [] } = requests.at(-1) ?? {}
+    const word = headers[headers.indexOf('x-amz-content-sha256') + 1]
+    assert.equal(word, signed ? 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' : 'UNSIGNED-PAYLOAD')
+  }
+})
+
 test('putObject: a small body is kept for another attempt', async () => {
   const { store, upstream } = await remoteScene({}, { intercept: failing(2, unavailable) })
   const bytes = random(1000)

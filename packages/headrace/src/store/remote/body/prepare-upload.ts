@@ -51,7 +51,9 @@ export interface StreamedUpload extends Upload {
  */
 export function uploadStream(body: Body, sizeBytes: number, policy: UploadPolicy, touched: () => void): StreamedUpload {
   const { bodies } = policy.ledger
-  const isUnsigned = bodies.unsigned && (policy.trustsTransport || !bodies.signedChunks)
+  // To sign what nobody has vouched for would only say that it is what came here.
+  const needsNoSignature = policy.trustsTransport || body.isUnprotected === true || !bodies.signedChunks
+  const isUnsigned = bodies.unsigned && needsNoSignature
   if (!isUnsigned && !bodies.signedChunks) throw notSupported('The upstream takes no body that streams')
   const hasTrailers = isUnsigned ? bodies.unsignedTrailer : bodies.signedTrailer
   const checksum = passChecksum(body.checksum, policy, hasTrailers)
