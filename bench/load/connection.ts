@@ -4,6 +4,9 @@ import type { PreparedRequest } from './requests.ts'
 const readBytes = 1024 * 1024
 const headEnd = Buffer.from('\r\n\r\n')
 
+/** Message of the error of a body that is not what was written. */
+export const wrongBytes = 'the bytes of the reply are others than were written'
+
 /** A reply as far as it is counted. */
 export interface CountedReply {
   readonly status: number
@@ -28,6 +31,9 @@ export class LoadConnection {
   #bodyBytes = 0
   #keys = 0
   #isLast = false
+  #requests = 0
+  #isAnswered = false
+  #isOpen = true
 
   constructor({ host, port }: { host: string; port: number }) {
     const buffer = Buffer.allocUnsafe(readBytes)
@@ -52,9 +58,24 @@ export class LoadConnection {
     return this.#isLast
   }
 
+  /** The server has not closed it. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /**
+   * The last request was not the first, and nothing of its reply came: the server may have closed the connection while the
+   * request was on its way, and every HTTP client sends it once more (RFC 9112, section 9.3.1).
+   */
+  get wasIdleTooLong(): boolean {
+    return this.#requests > 1 && !this.#isAnswered
+  }
+
   /** @throws Error when the connection breaks, or the reply is not what it has to be */
   send(request: PreparedRequest): Promise<CountedReply> {
     return new Promise((resolve, reject) => {
+      this.#requests += 1
+      this.#isAnswered = false
       this.#request = request
       this.#settle = { resolve, reject }
       this.#left = undefined
@@ -76,7 +97,13 @@ export class LoadConnection {
     this.#socket.destroy()
   }
 
+  /** Nobody waits for the reply any more: `send` throws this. */
+  giveUp(error: Error): void {
+    this.#fail(error)
+  }
+
   #take(bytes: Buffer): void {
+    this.#isAnswered = true
     if (this.#left === undefined) {
       const all = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])
       const end = all.indexOf(headEnd)
@@ -90,6 +117,9 @@ export class LoadConnection {
     }
     if (this.#chunked !== undefined) return this.#takeChunked(bytes)
     if (bytes.length > (this.#left as number)) return this.#fail(new Error('bytes follow the reply'))
+    const { expected } = this.#request as PreparedRequest
+    const isAsExpected = expected?.subarray(this.#bodyBytes, this.#bodyBytes + bytes.length).equals(bytes) ?? true
+    if (this.#status === 200 && !isAsExpected) return this.#fail(new Error(wrongBytes))
     this.#left = (this.#left as number) - bytes.length
     this.#bodyBytes += bytes.length
     if (this.#request?.replyBytes === undefined) this.#keys += count(bytes, '<Contents>')
@@ -126,6 +156,7 @@ export class LoadConnection {
   }
 
   #fail(error: Error): void {
+    this.#isOpen = false
     const settle = this.#settle
     this.#settle = undefined
     this.#socket.destroy()

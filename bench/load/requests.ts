@@ -9,6 +9,8 @@ export interface PreparedRequest {
   readonly statuses: readonly number[]
   /** Bytes of the reply's body; undefined where that depends, as with a listing. */
   readonly replyBytes: number | undefined
+  /** What every byte of the reply's body has to be, where that is checked. */
+  readonly expected?: Buffer | undefined
   readonly isHead: boolean
 }
 
@@ -41,8 +43,10 @@ export class RequestMaker {
     return { head, body, statuses: this.#endpoint.credentials ? [200] : [201, 204], replyBytes: 0, isHead: false }
   }
 
-  get(key: string, replyBytes: number): PreparedRequest {
-    return { head: this.#head('GET', this.#target(key)), body: undefined, statuses: [200], replyBytes, isHead: false }
+  /** @param expected the bytes of the object, where each is to be checked */
+  get(key: string, replyBytes: number, expected?: Buffer): PreparedRequest {
+    const head = this.#head('GET', this.#target(key))
+    return { head, body: undefined, statuses: [200], replyBytes, expected, isHead: false }
   }
 
   head(key: string): PreparedRequest {
