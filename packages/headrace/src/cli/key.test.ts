@@ -129,3 +129,15 @@ test('key list: folders of different stores, or one whose drive cannot be known,
   for (const root of [data, second]) writeFileSync(join(root, 'device.json'), '{')
   await assert.rejects(run('list'), /device\.json is not JSON/)
 })
+
+test('key: those of a server in front of upstreams are in its state folder', async (t) => {
+  const { data, run, keys } = await keyTool(t)
+  writeFileSync(join(data, 'upstream-ledger.json'), '{}')
+  await run('add', '--owner', 'alice', '--state', data)
+  assert.deepEqual(
+    keys().map(({ owner }) => owner),
+    ['alice'],
+  )
+  assert.match(await run('list', '--state', data), / alice$/)
+  await assert.rejects(run('list', '--state', join(data, 'typo')), /There is no folder .*typo/)
+})
