@@ -50,7 +50,9 @@ export function createTerminal({ input, output, errors, clock, setExitCode }: Te
     drawScreen(text) {
       const lines = printable(text).split('\n')
       if (output.isTTY !== true) return void output.write(`${lines.join('\n')}\n\n`)
-      const { columns: width = columnsDefault, rows = lines.length + 1 } = output
+      // A terminal that does not know its size says 0.
+      const width = output.columns || columnsDefault
+      const rows = output.rows || lines.length + 1
       const shown = lines.slice(0, rows - 1).map((line) => `${line.slice(0, width)}\x1b[K\n`)
       // To the upper left corner; what is left of the last one behind the text is erased (ECMA-48, CUP and ED).
       output.write(`\x1b[H${shown.join('')}\x1b[J`)

@@ -56,10 +56,10 @@ const upstreamColumns = [
   right('P99'),
   right('REQ/S'),
   right('ERR/S'),
-  right('THROTTLED/S'),
+  right('THROTTLED'),
   right('EJECTED'),
   right('SENT/S'),
-  right('RECEIVED/S'),
+  right('RECV/S'),
 ]
 
 function showUpstreams(upstreams: readonly UpstreamView[], gateways: number): string {
