@@ -1,7 +1,7 @@
+import { Budget, type BudgetOptions } from '../core/budget.ts'
 import { around } from '../core/layer.ts'
 import type { Runtime } from '../core/runtime.ts'
 import type { Layer } from '../core/store.ts'
-import { Budget, type BudgetOptions } from '../core/budget.ts'
 import type { AttemptFigures } from './attempts/figures.ts'
 import { HedgedCall, type HedgePolicy } from './attempts/hedged-call.ts'
 import { LatencyBook } from './attempts/latency-book.ts'
