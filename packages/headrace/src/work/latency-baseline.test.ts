@@ -35,3 +35,19 @@ test('LatencyBaseline: what is new counts beside what is known, which is forgott
   baseline.learn([{ p99Ms: 40, p90Ms: 40 }], 80_000)
   assert.equal(baseline.p99Ms, 40)
 })
+
+test('LatencyBaseline: looks at which nothing was measured teach nothing', () => {
+  const baseline = new LatencyBaseline()
+  baseline.learn([{ p99Ms: 0, p90Ms: 0 }], 0)
+  assert.equal(baseline.judge({ p99Ms: 50, p90Ms: 50 }), 'good')
+  baseline.learn(
+    [
+      { p99Ms: 0, p90Ms: 0 },
+      { p99Ms: 8, p90Ms: 4 },
+    ],
+    20_000,
+  )
+  assert.equal(baseline.p99Ms, 8)
+  baseline.learn([{ p99Ms: 0, p90Ms: 0 }], 40_000)
+  assert.equal(baseline.p99Ms, 8)
+})

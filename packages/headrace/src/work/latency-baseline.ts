@@ -30,13 +30,15 @@ export class LatencyBaseline {
     return this.#learntMs
   }
 
-  /** @param looks the latency as it was at some looks without background work */
+  /** @param looks the latency as it was at some looks without background work; 0 where nothing was measured */
   learn(looks: readonly Latency[], nowMs: number): void {
-    const mean = (of: keyof Latency) => looks.reduce((sum, look) => sum + look[of], 0) / looks.length
+    const measured = looks.filter(({ p99Ms }) => p99Ms > 0)
+    const mean = (of: keyof Latency) => measured.reduce((sum, look) => sum + look[of], 0) / measured.length
     const before = nowMs - this.#learntMs < freshMs ? this.#known : undefined
+    this.#learntMs = nowMs
+    if (measured.length === 0) return
     const next = (of: keyof Latency) => (before?.[of] ?? mean(of)) * (1 - newest) + mean(of) * newest
     this.#known = { p99Ms: next('p99Ms'), p90Ms: next('p90Ms') }
-    this.#learntMs = nowMs
   }
 
   /** Whether a latency beside background work is too high, or low enough for more of it. */

@@ -164,3 +164,29 @@ test('pacer: an error of the work is passed on, and the next has its turn', asyn
   )
   assert.equal(await machine.pacer.during(async () => 1), 1)
 })
+
+test('pacer: what is called off while it waits for its turn does not wait any longer', async () => {
+  const machine = new Machine()
+  machine.harm = 100
+  machine.requestsPerS = 100
+  await machine.pass(10)
+  machine.begin()
+  await machine.pass(5)
+  const abort = new AbortController()
+  let begun = 0
+  const work = async () => {
+    begun += 1
+  }
+  const calls = Array.from({ length: 50 }, () => machine.pacer.during(work, abort.signal))
+  abort.abort(new Error('called off'))
+  const outcomes = await Promise.allSettled(calls)
+  assert.ok(outcomes.every((outcome) => outcome.status === 'rejected' && outcome.reason.message === 'called off'))
+  assert.equal(begun, 0)
+  await assert.rejects(
+    machine.pacer.during(async () => 1, abort.signal),
+    /called off/,
+  )
+  const before = machine.workedMs
+  await machine.pass(20)
+  assert.ok(machine.workedMs > before, 'the others go on')
+})

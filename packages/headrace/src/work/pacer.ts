@@ -54,9 +54,12 @@ export class Pacer {
     this.#stop = options.clock.every(lookMs, () => this.#look())
   }
 
-  /** Does a unit of work, some MiB at most, when its turn has come. */
-  during<T>(work: () => Promise<T>): Promise<T> {
-    return this.#gate.during(work)
+  /**
+   * Does a unit of work, some MiB at most, when its turn has come.
+   * @throws the reason of the signal when that is aborted before
+   */
+  during<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#gate.during(work, signal)
   }
 
   /** Of 1: what background work may take now. */

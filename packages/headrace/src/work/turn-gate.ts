@@ -11,7 +11,7 @@ const creditMs = 100
  */
 export class TurnGate {
   readonly #clock: Clock
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
   #share = 1
   #running = 0
   /** Milliseconds of units that may be under way; what they take is subtracted when they end. */
@@ -25,8 +25,10 @@ export class TurnGate {
     this.#refilledMs = clock.monotonic()
   }
 
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting.length > 0 || !this.#mayBegin()) await new Promise<void>((resolve) => this.#wait(resolve))
+  /** @throws the reason of the signal when that is aborted before its turn has come */
+  async during<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#waiting.size > 0 || !this.#mayBegin()) await this.#turn(signal)
     else this.#running += 1
     const beganMs = this.#clock.monotonic()
     this.#hasWorked = true
@@ -54,9 +56,20 @@ export class TurnGate {
     return hasWorked
   }
 
-  #wait(resolve: () => void): void {
-    this.#waiting.push(resolve)
-    this.#admit()
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const giveUp = () => {
+        this.#waiting.delete(begin)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
+      this.#waiting.add(begin)
+      this.#admit()
+    })
   }
 
   #mayBegin(): boolean {
@@ -66,13 +79,15 @@ export class TurnGate {
   }
 
   #admit(): void {
-    while (this.#waiting.length > 0 && this.#mayBegin()) {
+    for (const begin of this.#waiting) {
+      if (!this.#mayBegin()) break
       this.#running += 1
-      this.#waiting.shift()?.()
+      this.#waiting.delete(begin)
+      begin()
     }
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    if (this.#waiting.length === 0 || this.#share === 0 || this.#credit >= 0) return
+    if (this.#waiting.size === 0 || this.#share === 0 || this.#credit >= 0) return
     const waitMs = -this.#credit / (this.#share * unitsMax)
     this.#cancelTimer = this.#clock.after(Math.max(1, waitMs), () => this.#admit())
   }

@@ -54,10 +54,10 @@ export async function examineChunk(
   }
   try {
     if (depth === 'light' && place.isInSegment && tools.sizes !== undefined) {
-      await checkEnd(source, place, tools.sizes, tools.pacer)
+      await checkEnd(source, place, { sizes: tools.sizes, pacer: tools.pacer, signal })
       return { state: 'good', bytes: 0 }
     }
-    await tools.pacer.during(() => checkHeader(source, place, drive))
+    await tools.pacer.during(() => checkHeader(source, place, drive), signal)
     if (depth === 'light') return { state: 'good', bytes: 0 }
     await readAll(source, tools, signal)
     return { state: 'good', bytes: bytesOf(source) }
@@ -71,8 +71,12 @@ function bytesOf({ pool, lengthBytes, chunk }: ChunkSource): number {
   return chunkBytesOf(pool, lengthBytes, chunk)
 }
 
-async function checkEnd(source: ChunkSource, place: ChunkPlace, sizes: SegmentSizes, pacer: Pacer): Promise<void> {
-  const size = await (sizes.known(place) ?? pacer.during(() => sizes.of(place)))
+async function checkEnd(
+  source: ChunkSource,
+  place: ChunkPlace,
+  { sizes, pacer, signal }: { readonly sizes: SegmentSizes; readonly pacer: Pacer; readonly signal: AbortSignal },
+): Promise<void> {
+  const size = await (sizes.known(place) ?? pacer.during(() => sizes.of(place), signal))
   if (size < endOf(source, place)) throw new WrongChunkError(`${place.path} is shorter than its chunks`)
 }
 
@@ -126,6 +130,6 @@ async function readAll(source: ChunkSource, { files, spans, pacer }: ExamineTool
       } finally {
         pool.give(span)
       }
-    })
+    }, signal)
   }
 }

@@ -39,6 +39,7 @@ export async function examineRow(
       return isWanted && !known.good.has(chunk) && !known.bad.has(chunk) ? [{ location, chunk }] : []
     })
     for (const { location, chunk } of open) {
+      signal.throwIfAborted()
       const source = { dataId, chunk, pool, lengthBytes: row.lengthBytes, location }
       const { state, bytes } = await examineChunk(source, depth, tools, signal)
       examined?.(bytes)

@@ -50,7 +50,7 @@ export async function fillChunks(making: Making, tools: MendTools, signal: Abort
     for (let first = 0; first < blocks; first += runBlocksMax) {
       signal.throwIfAborted()
       const rows = { first, count: Math.min(runBlocksMax, blocks - first) }
-      await tools.pacer.during(() => fillRun(making, { rows, spans, hint, kept }, tools))
+      await tools.pacer.during(() => fillRun(making, { rows, spans, hint, kept }, tools), signal)
       const bytes = [...sinks.values()].reduce((sum, { chunk }) => sum + bytesIn(data, chunk, rows), 0)
       tools.progressed(bytes)
     }

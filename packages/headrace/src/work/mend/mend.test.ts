@@ -317,11 +317,11 @@ test('mend: what cannot be done for some data holds up no other, however long it
   // There is much to be read first.
   const { during } = scene.all.pacer
   let isFirst = true
-  scene.all.pacer.during = async <T>(work: () => Promise<T>): Promise<T> => {
+  scene.all.pacer.during = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const waitMs = isFirst ? 50 * 60_000 : 0
     isFirst = false
     await scene.clock.sleep(waitMs)
-    return (await during.call(scene.all.pacer, work)) as T
+    return (await during.call(scene.all.pacer, work, signal)) as T
   }
   await scene.work(scene.mender)
   assert.equal(scene.mender.status().state, 'waiting')
@@ -330,6 +330,26 @@ test('mend: what cannot be done for some data holds up no other, however long it
   scene.clock.advance(31_000)
   await scene.work(scene.mender)
   assert.equal(suspects(scene).length, 1, 'only what is lost is left')
+})
+
+test('mend: what is lost does not wait for a census that takes long', async () => {
+  const scene = await filled(7)
+  scene.change((map) => markDown(map, 2, scene.clock.now()))
+  // Each look of the census takes a minute.
+  const { during } = scene.all.pacer
+  scene.all.pacer.during = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    if (scene.mender.status().note === 'counting what is whole') await scene.clock.sleep(60_000)
+    return (await during.call(scene.all.pacer, work, signal)) as T
+  }
+  const mending = scene.mender.step(scene.abort.signal)
+  await scene.finish(scene.clock.sleep(1_000))
+  assert.equal(scene.mender.status().note, 'counting what is whole')
+  scene.change((map) => markOut(map, 2))
+  await scene.finish(scene.clock.sleep(90_000))
+  assert.ok(scene.figures.totals().healedBytes > 0, 'one look of the census is waited for, and not the others')
+  await scene.finish(mending)
+  assert.equal(scene.census.last?.verdict, 'full')
+  scene.requireSettled()
 })
 
 test('mend: a row that was noted and needs nothing is forgotten', async () => {

@@ -18,6 +18,11 @@ const batchBytesMax = { alone: 16 * 1024 * 1024, besideClients: 4 * 1024 * 1024 
 const idleMs = 5_000
 /** Rows that lack chunks are looked for so often while others are under way: they come first. */
 const lookMs = 5_000
+/**
+ * More chunks can be read than are needed, so one device is spared, another each time when so much was read: much more
+ * than drives and systems read ahead, so that they do not read what is left out.
+ */
+const spareBytes = 512 * 1024 * 1024
 /** What could not be done is tried again after so long, or after so many times as long as it takes to look at all rows. */
 const retryMs = 30_000
 const retryFactor = 20
@@ -25,6 +30,9 @@ const retryFactor = 20
 const failuresMax = 100
 /** Censuses that nobody waits for take a tenth of the time at most. */
 const censusFactor = 10
+
+/** Instead of what a census says. */
+const mapChanged = Symbol('the map changed')
 
 export interface MendOptions {
   readonly tools: Omit<MendTools, 'progressed'>
@@ -116,10 +124,15 @@ export class Mend implements Worker {
     const isAwaited = isAsked || this.#scannedEpoch !== this.#epoch
     if (!(isAsked && this.#progress.isUnderWay)) this.#progress.begin('looking for rows to mend')
     try {
-      const outcomes = await this.#mendAll(which, signal)
+      let outcomes = await this.#mendAll(which, signal)
       if (isAsked) this.#isAsked = false
       this.#isCensusDue ||= isAwaited || outcomes.mended > 0
-      const verdict = await this.#census(isAwaited || which === 'nothing', signal)
+      let verdict = await this.#census(isAwaited || which === 'nothing', signal)
+      while (verdict === mapChanged) {
+        which = 'all'
+        outcomes = await this.#mendAll(which, signal)
+        verdict = await this.#census(true, signal)
+      }
       if (which === 'all' && outcomes.waiting === 0 && verdict !== 'healing') await this.#options.moves.finish()
       this.#finish(outcomes, verdict)
     } catch (error) {
@@ -190,10 +203,11 @@ export class Mend implements Worker {
     const lane = async () => {
       for (;;) {
         signal.throwIfAborted()
+        const avoided = this.#avoided(queue.takenBytes)
         const ids = this.#epoch === epoch ? queue.take(this.#batchLimits()) : []
         if (ids.length === 0) return
         for (const id of ids) tried.add(id.toString('latin1'))
-        const left = await mendTogether(ids, this.#tools, signal)
+        const left = await mendTogether({ ids, avoided }, this.#tools, signal)
         outcomes.mended += ids.length - left.length
         for (const outcome of await allEnded(left.map(attempt))) outcomes[outcome] += 1
         if (this.#clock.monotonic() - lookedMs < lookMs) continue
@@ -208,6 +222,12 @@ export class Mend implements Worker {
   #batchLimits(): TakeLimits {
     const { alone, besideClients } = batchBytesMax
     return { rowsMax: batchRowsMax, bytesMax: this.#tools.pacer.share === 1 ? alone : besideClients }
+  }
+
+  /** A device that is spared for a while: rows that were written one after the other are then read from the same ones. */
+  #avoided(takenBytes: number): number | undefined {
+    const devices = this.#tools.store.drives.all()
+    return devices[Math.floor(takenBytes / spareBytes) % devices.length]?.device
   }
 
   /** Rows that have lost chunks since the queue was made. */
@@ -227,17 +247,29 @@ export class Mend implements Worker {
     this.#degradedAtMs = !isAnythingLeft ? nowMs : which === 'all' ? nowMs + retryMs : againMs
   }
 
-  /** @returns what the census says, or said last when it is not its time yet */
-  async #census(isAwaited: boolean, signal: AbortSignal): Promise<string | undefined> {
-    const { census } = this.#options
+  /**
+   * A census takes long beside clients. When the map changes it is called off, so that what is lost does not wait for it.
+   * @returns what the census says, or said last when it is not its time yet
+   */
+  async #census(isAwaited: boolean, signal: AbortSignal): Promise<string | typeof mapChanged | undefined> {
+    const { census, tools } = this.#options
     const startedMs = this.#clock.monotonic()
     if (!this.#isCensusDue || (!isAwaited && startedMs < this.#censusAfterMs)) return census.last?.verdict
     this.#progress.note('counting what is whole')
-    const { verdict } = await census.take('light', signal)
-    const endMs = this.#clock.monotonic()
-    this.#isCensusDue = false
-    this.#censusAfterMs = endMs + censusFactor * (endMs - startedMs)
-    return verdict
+    const changed = new AbortController()
+    const stop = tools.store.maps.onChange(() => changed.abort())
+    try {
+      const { verdict } = await census.take('light', AbortSignal.any([signal, changed.signal]))
+      const endMs = this.#clock.monotonic()
+      this.#isCensusDue = false
+      this.#censusAfterMs = endMs + censusFactor * (endMs - startedMs)
+      return verdict
+    } catch (error) {
+      if (changed.signal.aborted && !signal.aborted) return mapChanged
+      throw error
+    } finally {
+      stop()
+    }
   }
 
   #finish({ waiting, lost }: Outcomes, verdict: string | undefined): void {

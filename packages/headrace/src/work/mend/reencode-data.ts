@@ -36,9 +36,10 @@ export async function reencodeData(reencoding: Reencoding, tools: MendTools, sig
     const blocks = blockCount(data)
     for (let first = 0; first < blocks; first += rows) {
       signal.throwIfAborted()
-      await tools.pacer.during(() => passRun(reencoding, first, Math.min(rows, blocks - first), output, tools))
+      const count = Math.min(rows, blocks - first)
+      await tools.pacer.during(() => passRun(reencoding, first, count, output, tools), signal)
     }
-    await tools.pacer.during(() => output.end())
+    await tools.pacer.during(() => output.end(), signal)
     tools.progressed([...sinks.values()].reduce((sum, { bytes }) => sum + bytes, 0))
     return () => output.release()
   } catch (error) {

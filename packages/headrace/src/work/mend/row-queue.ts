@@ -21,10 +21,16 @@ export interface TakeLimits {
 export class RowQueue {
   readonly #levels = Array.from({ length: urgencies.count }, (): Level => ({ ids: [], bytes: [], taken: 0 }))
   #size = 0
+  #takenBytes = 0
   #isCut = false
 
   get size(): number {
     return this.#size
+  }
+
+  /** Memory that those that were taken out need, all together. */
+  get takenBytes(): number {
+    return this.#takenBytes
   }
 
   /** Whether some were not remembered, or were forgotten for more urgent ones. */
@@ -63,6 +69,7 @@ export class RowQueue {
     )
     const taken = level.ids.slice(begin, level.taken)
     this.#size -= taken.length
+    this.#takenBytes += bytes
     if (level.taken === level.ids.length) {
       level.ids.length = 0
       level.bytes.length = 0

@@ -12,21 +12,24 @@ interface MadeRow {
   readonly made: MadeChunks
 }
 
+/** Rows to be mended together. */
+export interface Batch {
+  readonly ids: readonly Buffer[]
+  /** A device to be read from only where there is no other. */
+  readonly avoided: number | undefined
+}
+
 /**
  * Mends rows together, as far as they are plain: they share reads where they stand side by side, syncs, and one commit.
  * @returns those that are left, to be looked at one by one: they are not plain, were changed meanwhile, or something was
  * in the way of them. Nothing is left behind of what was begun for them.
  */
-export async function mendTogether(
-  ids: readonly Buffer[],
-  tools: MendTools,
-  signal: AbortSignal,
-): Promise<readonly Buffer[]> {
-  const rows = plainRows(ids, tools)
-  if (rows.length === 0) return ids
-  const left = new Set(ids)
+export async function mendTogether(batch: Batch, tools: MendTools, signal: AbortSignal): Promise<readonly Buffer[]> {
+  const rows = plainRows(batch, tools)
+  if (rows.length === 0) return batch.ids
+  const left = new Set(batch.ids)
   try {
-    const made = await makeAll(rows, tools)
+    const made = await makeAll(rows, tools, signal)
     for (const { row } of await commit(made, tools)) left.delete(row.facts.dataId)
   } catch (error) {
     if (signal.aborted) throw error
@@ -36,10 +39,7 @@ export async function mendTogether(
   return [...left]
 }
 
-function plainRows(ids: readonly Buffer[], tools: MendTools): PlainRow[] {
-  const devices = tools.store.maps.current.map.devices
-  // Another one each time, so that all have the same share of the reads.
-  const avoided = devices[(ids[0]?.at(-1) ?? 0) % devices.length]?.id
+function plainRows({ ids, avoided }: Batch, tools: MendTools): PlainRow[] {
   return ids.flatMap((dataId) => {
     const facts = rowFacts(tools.store, dataId)
     return (facts && plainRow(facts, avoided, tools)) ?? []
@@ -47,14 +47,14 @@ function plainRows(ids: readonly Buffer[], tools: MendTools): PlainRow[] {
 }
 
 /** @returns those whose chunks are durable, and that no row names yet */
-async function makeAll(rows: readonly PlainRow[], tools: MendTools): Promise<MadeRow[]> {
+async function makeAll(rows: readonly PlainRow[], tools: MendTools, signal: AbortSignal): Promise<MadeRow[]> {
   const memory = await tools.memory.take(rows.reduce((sum, { plan, data }) => sum + memoryOf(plan, data), 0))
   const makings: RowMaking[] = []
   try {
     for (const row of rows) makings.push(await RowMaking.begin(row, tools))
     const space = makings.flatMap((making) => making.space)
     return await tools.space.during(space, async () => {
-      const filled = await tools.pacer.during(() => fillAll(makings, tools))
+      const filled = await tools.pacer.during(() => fillAll(makings, tools), signal)
       memory.keep(filled.reduce((sum, { heldBytes }) => sum + heldBytes, 0))
       return await finishAll(filled)
     })

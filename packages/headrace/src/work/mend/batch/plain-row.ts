@@ -17,8 +17,7 @@ export interface PlainRow {
 }
 
 /**
- * @param avoided a device to be read from only where there is no other: when rows that were written side by side do
- * without the same device, more of what is read stands side by side on the others
+ * @param avoided a device to be read from only where there is no other
  * @returns undefined for a row that has to be looked at by itself, or needs nothing
  */
 export function plainRow(facts: RowFacts, avoided: number | undefined, tools: MendTools): PlainRow | undefined {
