@@ -5,9 +5,9 @@ const patienceMs = 30 * 60_000
 
 /** A heal after the loss of a drive. */
 export interface HealResult extends Usage {
-  /** From the loss until the heal began. */
+  /** From the loss until the drive is given up. */
   readonly noticedSeconds: number
-  /** From the first byte to the last. */
+  /** From then on to the last byte: what is missing has to be found, too. */
   readonly seconds: number
   /** The census that ends it. */
   readonly censusSeconds: number
@@ -27,26 +27,27 @@ export async function healWithout(server: DriveServer, lost: Lost, begun = () =>
   const { admin } = server
   const before = await server.usage()
   const last = (await admin.census({})).census?.startedMs ?? 0
-  const lastRunMs = (await admin.progress({ worker: 'mend' })).startedMs ?? 0
+  const atLoss = await admin.progress({ worker: 'mend' })
   const destroy = server.pull(lost.root)
   const pulledMs = performance.now()
-  let beganMs: number | undefined
-  let [movedMs, doneBytes] = [0, 0]
+  while (!(await isGivenUp(server, lost))) await pause(pollMs)
+  const beganMs = performance.now()
+  // A run that was under way goes on with what the loss brings.
+  let run = { startedMs: atLoss.startedMs ?? 0, doneBytes: atLoss.doneBytes }
+  let movedMs: number | undefined
   for (;;) {
     await pause(pollMs)
     const nowMs = performance.now()
     const work = await admin.progress({ worker: 'mend' })
-    const isNew = (work.startedMs ?? 0) > lastRunMs
-    if (isNew && work.doneBytes > 0 && work.doneBytes !== doneBytes) {
-      doneBytes = work.doneBytes
+    const startedMs = work.startedMs ?? 0
+    if (startedMs > run.startedMs) run = { startedMs, doneBytes: 0 }
+    if (work.doneBytes > run.doneBytes) {
+      run.doneBytes = work.doneBytes
+      if (movedMs === undefined) begun()
       movedMs = nowMs
-      if (beganMs === undefined) {
-        beganMs = nowMs
-        begun()
-      }
     }
     if (nowMs - pulledMs > patienceMs) throw new Error(`the heal does not end: ${work.note}`)
-    if (beganMs === undefined || work.finishedMs === null) continue
+    if (movedMs === undefined || work.finishedMs === null) continue
     const { census } = await admin.census({})
     if (census !== null && census.startedMs > last && census.verdict === 'full') break
   }
@@ -58,9 +59,14 @@ export async function healWithout(server: DriveServer, lost: Lost, begun = () =>
   destroy()
   return {
     ...used,
-    noticedSeconds: ((beganMs as number) - pulledMs) / 1000,
-    seconds: (movedMs - (beganMs as number)) / 1000,
+    noticedSeconds: (beganMs - pulledMs) / 1000,
+    seconds: (movedMs - beganMs) / 1000,
     censusSeconds: (endedMs - movedMs) / 1000,
     isFull: census?.widths.every(({ k, m, readableChunks }) => readableChunks === k + m) ?? false,
   }
+}
+
+async function isGivenUp({ admin }: DriveServer, { id }: Lost): Promise<boolean> {
+  const { drives } = await admin.drives({})
+  return drives.find((drive) => drive.id === id)?.membership === 'out'
 }

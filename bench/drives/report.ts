@@ -1,9 +1,10 @@
 import { median } from '../report.ts'
 import type { HealResult } from './heal.ts'
+import type { HealRound } from './heal-round.ts'
 import type { BesideResult, LoadOptions } from './heal-under-load.ts'
 import type { MoveResult } from './moves.ts'
 import type { CopyResult } from './plain-copy.ts'
-import type { HealRound } from './run.ts'
+import type { SizeResult } from './sizes.ts'
 import type { SlowResult } from './slow-drive.ts'
 
 const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2)
@@ -74,6 +75,29 @@ export function healTable(rounds: readonly HealRound[]): string[] {
   ]
 }
 
+export function sizesTable(results: readonly SizeResult[]): string[] {
+  const lines = results.map(({ objectBytes, rounds }) => {
+    const middle = (of: (round: HealRound) => number) => median(rounds.map(of))
+    return row([
+      `${objectBytes / 1024} KiB`,
+      middle(({ heal }) => rate(heal)).toFixed(0),
+      middle(({ copy }) => rate(copy)).toFixed(0),
+      middle(({ mixedCopy }) => rate(mixedCopy)).toFixed(0),
+      middle(({ heal, copy }) => rate(heal) / rate(copy)).toFixed(2),
+      middle(({ heal }) => heal.cpuMs / ((heal.readBytes + heal.writtenBytes) / 1e9)).toFixed(0),
+      rounds.every(({ heal }) => heal.isFull) ? 'full' : 'not full',
+    ])
+  })
+  return [
+    '## Heal by size of the objects\n',
+    'The same with a store for each size, 1 GiB in it. Objects of up to 128 KiB have three copies, larger ones 4+2. Medians.\n',
+    '| objects of | heal MB/s | copy MB/s | copy, 4 read MB/s | heal ÷ copy | CPU ms per GB | census after |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+    '',
+  ]
+}
+
 export function loadTable(results: readonly BesideResult[], { ratePerS, seconds }: LoadOptions): string[] {
   const lines = results.map(({ alone, beside, heal, healedShare }, index) =>
     row([
@@ -87,8 +111,8 @@ export function loadTable(results: readonly BesideResult[], { ratePerS, seconds 
   const ratio = median(results.map(({ alone, beside }) => beside.p99Ms / alone.p99Ms))
   return [
     '## Clients beside a heal\n',
-    `GETs of objects of 4 KiB to 1 MiB, ${ratePerS} a second whatever the replies do, for ${seconds} s without a heal; then a drive is`,
-    'lost, and for as long again from the first chunk that is made anew.\n',
+    `GETs of objects of 4 KiB to 1 MiB, ${ratePerS} a second whatever the replies do, for ${seconds} s without a heal; then they go on`,
+    'while a drive is lost, and those count that are due in as many seconds from the first chunk that is made anew.\n',
     '| round | p50 alone ms | p50 beside ms | p99 alone ms | p99 beside ms | p99 beside ÷ alone | healed meanwhile | census after |',
     '|---|---|---|---|---|---|---|---|',
     ...lines,

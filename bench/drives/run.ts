@@ -1,24 +1,25 @@
-// `npm run bench -- drives [--gib 10] [--rounds 3] [--only moves,heal,load,slow] [--folder DIR] [--write FILE]`: what
-// drives that come, go, die and linger cost, on a real server whose drives are folders of one disk.
+// `npm run bench -- drives [--gib 10] [--rounds 3] [--only moves,heal,load,slow,sizes] [--folder DIR] [--write FILE]`:
+// what drives that come, go, die and linger cost, on a real server whose drives are folders of one disk.
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { machine } from '../report.ts'
-import { type HealResult, healWithout } from './heal.ts'
+import { type HealRound, healRound } from './heal-round.ts'
 import { type BesideResult, healBesideReads } from './heal-under-load.ts'
 import { joinDrive, type MoveResult, removeDrive } from './moves.ts'
 import { dataObjects, equalObjects, frontObjects, writeObjects } from './objects.ts'
-import { type CopyResult, emptyPageCache, plainCopy } from './plain-copy.ts'
-import { healTable, loadTable, movesTable, slowTable } from './report.ts'
+import { healTable, loadTable, movesTable, sizesTable, slowTable } from './report.ts'
+import { say } from './say.ts'
 import { DriveServer } from './server.ts'
+import { healOfSize, type SizeResult } from './sizes.ts'
 import { readAroundSlowDrive, type SlowResult } from './slow-drive.ts'
 
 const { values } = parseArgs({
   options: {
     gib: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '12' },
     only: { type: 'string', default: 'moves,heal,load,slow' },
     folder: { type: 'string', default: tmpdir() },
     write: { type: 'string' },
@@ -38,20 +39,40 @@ const { bavail, bsize } = statfsSync(folder)
 /** What is stored, what a lost drive had, its copies, and some room for what waits to be removed. */
 const neededGib = Number(values.gib) * 1.5 * 1.5 + 2
 const freeGib = (bavail * bsize) / 2 ** 30
-let server: DriveServer | undefined
 try {
   if (freeGib < neededGib)
     throw new Error(
       `${folder} has ${freeGib.toFixed(0)} GiB free, and ${neededGib.toFixed(0)} are needed: take a smaller --gib`,
     )
-  server = await DriveServer.start(folder, 6)
-  await fill(server)
-  const sections = [heading(), ...(await measure(server))]
+  const sections = [heading(), ...(isWanted('moves', 'heal', 'load', 'slow') ? await measureAll() : [])]
+  if (isWanted('sizes')) sections.push(...sizesTable(await measureSizes()))
   process.stdout.write(`${sections.join('\n')}\n`)
   if (values.write) writeFileSync(values.write, `${sections.join('\n')}\n`)
 } finally {
-  await server?.stop()
   rmSync(folder, { recursive: true, force: true })
+}
+
+function isWanted(...names: readonly string[]): boolean {
+  return names.some((name) => wanted.includes(name))
+}
+
+async function measureAll(): Promise<string[]> {
+  const server = await DriveServer.start(folder, 6)
+  try {
+    await fill(server)
+    return await measure(server)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Apart from the other figures: a store for each. */
+async function measureSizes(): Promise<SizeResult[]> {
+  const results: SizeResult[] = []
+  for (const bytes of [100 * 1024, 2 ** 20, 4 * 2 ** 20]) {
+    results.push(await healOfSize(join(folder, `objects-of-${bytes}`), bytes, rounds))
+  }
+  return results
 }
 
 async function fill(to: DriveServer): Promise<void> {
@@ -70,20 +91,20 @@ async function measure(on: DriveServer): Promise<string[]> {
     say(`6 → 7: ${(move.movedBytes / move.minimumBytes).toFixed(3)} of the least, ${move.seconds.toFixed(0)} s`)
   }
   await join()
-  const slow = wanted.includes('slow') ? await measureSlow(on) : []
+  const slow = isWanted('slow') ? await measureSlow(on) : []
   const heals: HealRound[] = []
-  for (let round = 0; wanted.includes('heal') && round < rounds; round += 1) {
+  for (let round = 0; isWanted('heal') && round < rounds; round += 1) {
     heals.push(await healRound(on, round))
     await join()
   }
   const beside: BesideResult[] = []
-  for (let round = 0; wanted.includes('load') && round < rounds; round += 1) {
+  for (let round = 0; isWanted('load') && round < rounds; round += 1) {
     const result = await healBesideReads(on, front)
     say(`p99 ${result.alone.p99Ms.toFixed(1)} ms alone, ${result.beside.p99Ms.toFixed(1)} ms beside a heal`)
     beside.push(result)
     await join()
   }
-  if (wanted.includes('moves')) {
+  if (isWanted('moves')) {
     const move = await removeDrive(on)
     say(`7 → 6: ${(move.movedBytes / move.minimumBytes).toFixed(3)} of the least, ${move.seconds.toFixed(0)} s`)
     moves.push(move)
@@ -94,36 +115,6 @@ async function measure(on: DriveServer): Promise<string[]> {
     ...(beside.length > 0 ? loadTable(beside, front) : []),
     ...(slow.length > 0 ? slowTable(slow, equal) : []),
   ]
-}
-
-export interface HealRound {
-  readonly heal: HealResult
-  readonly copy: CopyResult
-  /** Reads four bytes for each that it writes. */
-  readonly mixedCopy: CopyResult
-  readonly isCold: boolean
-}
-
-/** Heal and copies in turn, the order changing, each with nothing in the page cache. */
-async function healRound(on: DriveServer, round: number): Promise<HealRound> {
-  const lost = await on.spareDrive()
-  const drives = await on.drivesIn()
-  const { usedBytes = 0 } = drives.find(({ id }) => id === lost.id) ?? {}
-  const others = drives.map(({ path }) => path).filter((path) => path !== lost.root)
-  let isCold = false
-  const copyOnce = async (readsPerWrite: number) => {
-    isCold = emptyPageCache()
-    return await plainCopy(others, usedBytes, readsPerWrite)
-  }
-  const before = round % 2 === 0 ? await copyOnce(1) : undefined
-  const mixedBefore = round % 2 === 0 ? await copyOnce(4) : undefined
-  emptyPageCache()
-  const heal = await healWithout(on, lost)
-  const copy = before ?? (await copyOnce(1))
-  const mixedCopy = mixedBefore ?? (await copyOnce(4))
-  const rate = (one: CopyResult) => `${((one.readBytes + one.writtenBytes) / 1e6 / one.seconds).toFixed(0)} MB/s`
-  say(`heal ${rate(heal)}, copy ${rate(copy)}, copy that reads four times ${rate(mixedCopy)}`)
-  return { heal, copy, mixedCopy, isCold }
 }
 
 async function measureSlow(on: DriveServer): Promise<SlowResult[]> {
@@ -148,8 +139,4 @@ function heading(): string {
 One server with two gateways, as it comes: every write synced, every block checked. Its drives are folders of one disk, so
 that what they could do side by side is not seen. ${objects.length} objects of 100 KiB to 5 MiB (${values.gib} GiB) at 4+2.
 `
-}
-
-function say(line: string): void {
-  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 }

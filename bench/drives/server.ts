@@ -14,6 +14,7 @@ const main = fileURLToPath(new URL('../../packages/headrace/bin/headrace.js', im
 /** A drive that is gone is healed from at once. */
 const downOutMs = 500
 const pollMs = 100
+const settlePollsMax = 600
 
 /** What a server has done so far. */
 export interface Usage {
@@ -110,6 +111,15 @@ export class DriveServer {
       if (startedMs !== null && startedMs >= work.startedMs && finishedMs !== null) return
       await pause(pollMs)
     }
+  }
+
+  /** What nothing names any more is removed: from then on no file goes away by itself. */
+  async settles(): Promise<void> {
+    for (let polls = 0; polls < settlePollsMax; polls += 1) {
+      if ((await this.metric('headrace_store_trash_entries')) === 0) return
+      await pause(pollMs)
+    }
+    throw new Error('files that nothing needs are not removed')
   }
 
   /** A figure of `/metrics`: the sum of its samples. */

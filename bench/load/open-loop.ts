@@ -3,6 +3,7 @@
 // that would have come meanwhile.
 import { text } from 'node:stream/consumers'
 import { LoadConnection } from './connection.ts'
+import { type Latencies, latenciesOf, type Sample } from './latencies.ts'
 import { type Endpoint, RequestMaker } from './requests.ts'
 
 export interface OpenLoopJob {
@@ -13,14 +14,11 @@ export interface OpenLoopJob {
   readonly seconds: number
 }
 
-export interface OpenLoopResult {
-  readonly requests: number
+export interface OpenLoopResult extends Latencies {
   readonly failed: number
   /** Why, of the first. */
   readonly failure: string | undefined
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly maxMs: number
+  readonly samples: readonly Sample[]
 }
 
 /** Requests that wait for each other are a server that is lost: it is not buried under more. */
@@ -30,7 +28,7 @@ async function measure({ endpoint, objects, ratePerS, seconds }: OpenLoopJob): P
   const maker = new RequestMaker(endpoint, Date.now())
   const requests = objects.map(({ key, bytes }) => maker.get(key, bytes))
   const idle: LoadConnection[] = []
-  const latencies: number[] = []
+  const samples: Sample[] = []
   const failures: string[] = []
   const underWay = new Set<Promise<void>>()
   const begunMs = performance.now()
@@ -42,7 +40,7 @@ async function measure({ endpoint, objects, ratePerS, seconds }: OpenLoopJob): P
     const connection = idle.shift() ?? new LoadConnection(endpoint)
     try {
       await connection.send(request)
-      latencies.push(performance.now() - dueMs)
+      samples.push({ dueMs: performance.timeOrigin + dueMs, latencyMs: performance.now() - dueMs })
       if (connection.isLast) connection.close()
       else idle.push(connection)
     } catch (error) {
@@ -65,16 +63,7 @@ async function measure({ endpoint, objects, ratePerS, seconds }: OpenLoopJob): P
   }
   await Promise.all(underWay)
   for (const connection of idle) connection.close()
-  latencies.sort((a, b) => a - b)
-  const percentile = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]
-  return {
-    requests: latencies.length,
-    failed: failures.length,
-    failure: failures[0],
-    p50Ms: percentile(0.5) ?? 0,
-    p99Ms: percentile(0.99) ?? 0,
-    maxMs: latencies.at(-1) ?? 0,
-  }
+  return { ...latenciesOf(samples), failed: failures.length, failure: failures[0], samples }
 }
 
 process.stdout.write(JSON.stringify(await measure(JSON.parse(await text(process.stdin)) as OpenLoopJob)))
