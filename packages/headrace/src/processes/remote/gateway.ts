@@ -17,7 +17,7 @@ import { followTlsFiles, readTlsFiles } from '../tls-files.ts'
 import { checkAccess } from './check-access.ts'
 import { readLedger } from './ledger-file.ts'
 import { logGroup } from './log-group.ts'
-import { openRemote, type RemoteStore } from './open-remote.ts'
+import { discoveryOf, openRemote, type RemoteStore } from './open-remote.ts'
 import { showUpstreams } from './upstream-metrics.ts'
 
 type GatewayStart = Pick<StartMessage, 'settings' | 'roots' | 'worker' | 'rootKey' | 'upstreamKey' | 'upstreamFaults'>
@@ -41,9 +41,11 @@ export async function beginRemoteGateway(start: GatewayStart): Promise<RemoteGat
   const events = createEvents({ log, accessLog, requests: metrics })
   const runtime: Runtime = { clock: systemClock, random: systemRandom, events }
   // The first speaks for all.
+  // First of all: what is wrong with the command is the last that an operator reads.
+  const discovery = discoveryOf(upstream.endpoints, runtime)
   const ledger = await readLedger(root, upstream.endpoints, worker <= 1 ? log : silentEvents.log)
   const key = upstreamKey as Credentials
-  const remote = openRemote({ upstream, key, runtime, events: logGroup(log), ledger, allowFaults })
+  const remote = openRemote({ upstream, discovery, key, runtime, events: logGroup(log), ledger, allowFaults })
   remote.setFaults(upstreamFaults)
   showUpstreams(metrics.registry, remote.status, remote.figures)
   const keys = new AccessKeys(new KeyFiles([root]), rootKey, runtime)

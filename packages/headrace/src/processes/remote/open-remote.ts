@@ -33,6 +33,7 @@ export interface OpenRemoteOptions {
   readonly events: GroupEvents
   /** What the upstreams can do. */
   readonly ledger: Ledger
+  readonly discovery: Discovery
   /** Whether upstreams can be made to fail. */
   readonly allowFaults: boolean
 }
@@ -50,7 +51,7 @@ export interface RemoteStore {
 
 /** @throws Error that says which endpoint is wrong */
 export function openRemote(options: OpenRemoteOptions): RemoteStore {
-  const { upstream, key, runtime, events, ledger } = options
+  const { upstream, discovery, key, runtime, events, ledger } = options
   const { endpoints, region, check } = upstream
   const faults = options.allowFaults ? new UpstreamFaults({ ...runtime, ...upstreamLimits }) : undefined
   const clientOf = ({ name, origin }: NamedOrigin): UpstreamClient => {
@@ -62,7 +63,7 @@ export function openRemote(options: OpenRemoteOptions): RemoteStore {
     name: storeName,
     runtime,
     events,
-    discovery: discoveryOf(endpoints, runtime),
+    discovery,
     clientOf,
     check: pathCheck(check),
   })
@@ -87,7 +88,7 @@ export function openRemote(options: OpenRemoteOptions): RemoteStore {
 }
 
 /** A name alone stands for all of its addresses; of several endpoints, each is one upstream. */
-function discoveryOf(endpoints: readonly string[], { clock }: Pick<Runtime, 'clock'>): Discovery {
+export function discoveryOf(endpoints: readonly string[], { clock }: Pick<Runtime, 'clock'>): Discovery {
   const [first = ''] = endpoints
   const { host } = originOf({ url: first }).origin
   const isName = endpoints.length === 1 && isIP(host) === 0 && host !== 'localhost'
